@@ -1,0 +1,129 @@
+import type { AllowedRequest, Edge, Role, Target } from './diversion.ts';
+import { type Host, hostOf } from './host.ts';
+import type { Plan } from './plan.ts';
+import type { ReasonCode } from './reasons.ts';
+
+/** A request as an edge sees it, before anything was rewritten. */
+export interface Request {
+  readonly edge: Edge;
+  /** Name of the production upstream that the edge would choose; absent at the ingress, which has none. */
+  readonly upstream?: string;
+  readonly method: string;
+  /** The Host header or `:authority`, as sent. */
+  readonly authority: string;
+  /** Path with query, as sent. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where this request falls in the share, 0 (diverted at any share above 0) up to but not including 100. */
+  readonly draw?: number;
+}
+
+/** Where one request goes, and why. */
+export interface Decision {
+  readonly to: 'production' | 'refused' | Role;
+  readonly reason: ReasonCode;
+  /** The authority, SNI that a diverted request is sent with. */
+  readonly authority?: string;
+  readonly sni?: string;
+}
+
+/**
+ * The meaning of a diversion: every renderer and every proxy is held against this function.
+ * A request is diverted only when its host is, its upstream is declared, and it falls inside the share.
+ */
+export function decide(plan: Plan, request: Request): Decision {
+  switch (request.edge) {
+    case 'ingress':
+      return decideAtIngress(plan, request);
+    case 'ats':
+      return decideAtCdn(plan, request);
+    case 'rest-gateway':
+    case 'mesh':
+    case 'sidecar':
+    case 'knative':
+      return decideByUpstream(plan, request);
+  }
+}
+
+function decideByUpstream(plan: Plan, request: Request): Decision {
+  const host = divertedHost(plan, request);
+  if (typeof host === 'object') return host;
+  const upstream = plan.upstreams.find((candidate) => candidate.name === request.upstream);
+  if (!upstream) return { to: 'production', reason: 'upstream-not-declared' };
+  return sendTo(upstream.target, host, request);
+}
+
+function decideAtCdn(plan: Plan, request: Request): Decision {
+  const host = divertedHost(plan, request);
+  if (typeof host === 'object') return host;
+  const upstream = plan.upstreams.find((candidate) => candidate.name === request.upstream);
+  if (!upstream) return { to: 'production', reason: 'upstream-not-declared' };
+  if (isRefusedOutside(plan, request)) return { to: 'refused', reason: 'refused-outside' };
+  const debug = debugTarget(plan, request);
+  if (debug === 'unknown') return { to: 'refused', reason: 'debug-backend-unknown' };
+  return sendTo(debug ?? upstream.target, host, request);
+}
+
+/** The ingress stands in the other environment: its own internal names lead there whatever the share is. */
+function decideAtIngress(plan: Plan, request: Request): Decision {
+  const named = hostOf(request.authority);
+  const internal = plan.targets.find(
+    (target) => target.authority !== 'preserve' && target.authority === named,
+  );
+  if (internal && named) return sendTo(internal, named, request);
+  const host = divertedHost(plan, request);
+  if (typeof host === 'object') return host;
+  if (isRefusedOutside(plan, request)) return { to: 'refused', reason: 'refused-outside' };
+  const debug = debugTarget(plan, request);
+  const web = plan.targets.find((target) => target.role === 'web');
+  const target = debug === undefined || debug === 'unknown' ? web : debug;
+  return target ? sendTo(target, host, request) : { to: 'refused', reason: 'no-such-target' };
+}
+
+/** The host to divert, or the decision that this request is none of ours. */
+function divertedHost(plan: Plan, request: Request): Host | Decision {
+  const host = hostOf(request.authority);
+  if (host === undefined || !plan.hosts.includes(host))
+    return { to: 'production', reason: 'host-not-diverted' };
+  if (!plan.enabled) return { to: 'production', reason: 'diversion-disabled' };
+  if ((request.draw ?? 0) >= plan.share) return { to: 'production', reason: 'outside-share' };
+  return host;
+}
+
+function sendTo(target: Target, host: Host, request: Request): Decision {
+  if (target.allow && !target.allow.some((allowed) => isAllowed(allowed, request))) {
+    return { to: 'refused', reason: 'not-in-allow-list' };
+  }
+  const authority = target.authority === 'preserve' ? host : target.authority;
+  return { to: target.role, reason: 'diverted', authority, sni: target.sni };
+}
+
+function isAllowed(allowed: AllowedRequest, request: Request): boolean {
+  return allowed.method === request.method && allowed.path === pathOf(request);
+}
+
+function isRefusedOutside(plan: Plan, request: Request): boolean {
+  return plan.edges.refusedOutside.includes(pathOf(request));
+}
+
+function debugTarget(plan: Plan, request: Request): Target | 'unknown' | undefined {
+  const debug = plan.edges.debug;
+  const value = debug && request.headers?.[debug.header.toLowerCase()];
+  if (debug === undefined || value === undefined) return undefined;
+  if (!debug.backends.includes(debugBackendOf(value))) return 'unknown';
+  return plan.targets.find((target) => target.role === 'debug');
+}
+
+/**
+ * The backend that a debug header asks for: what follows `backend=`, anywhere in it, else the whole value.
+ * The same reading as the CDN's own Lua, which does not anchor the name.
+ */
+export function debugBackendOf(value: string): string {
+  return (/backend=([A-Za-z0-9.-]+)/.exec(value)?.[1] ?? value).toLowerCase();
+}
+
+function pathOf(request: Request): string {
+  const query = request.path.indexOf('?');
+  return query < 0 ? request.path : request.path.slice(0, query);
+}

@@ -1,0 +1,119 @@
+import type { Milliseconds } from './duration.ts';
+import type { Host } from './host.ts';
+
+/** What a target is for at the other environment. */
+export const ROLES = ['web', 'debug', 'jobrunner'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The places where a request's fate is decided. `mesh` is a pod's own Envoy, `sidecar` the one that is injected. */
+export const EDGES = ['ingress', 'ats', 'rest-gateway', 'mesh', 'sidecar', 'knative'] as const;
+export type Edge = (typeof EDGES)[number];
+
+/** Percent of matching requests that are diverted, 0 to 100. */
+export type Percent = number & { readonly __unit: 'percent' };
+
+export interface AllowedRequest {
+  readonly method: string;
+  /** Exact path, without a query. */
+  readonly path: string;
+}
+
+/** Where diverted requests of one role go, and as whom they are sent. */
+export interface Target {
+  readonly role: Role;
+  readonly address: string;
+  readonly port: number;
+  readonly sni: string;
+  /** `preserve` sends the diverted host in canonical form, anything else replaces it. */
+  readonly authority: 'preserve' | Host;
+  /** PEM bundle, as a path where the proxy runs. */
+  readonly caFile: string;
+  /** The peer's certificate must hold one of these names. */
+  readonly certificateNames: readonly string[];
+  /** The longest that the target takes to answer. Jobs are given at least this; other routes keep their own limit. */
+  readonly timeout: Milliseconds;
+  readonly retries: number;
+  /** How long an unused connection to the target is kept. */
+  readonly idleTimeout: Milliseconds;
+  /** When present, any other request is refused. */
+  readonly allow?: readonly AllowedRequest[];
+}
+
+/** A production service whose traffic may be diverted. */
+export interface Upstream {
+  readonly name: string;
+  /** Names and IP addresses under which callers and proxies reach it. The first is the one our sidecar uses. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly target: Role;
+  /** Local port of the sidecar that leads here; absent when no injected pod needs it. */
+  readonly listenerPort?: number;
+  readonly timeout: Milliseconds;
+  readonly idleTimeout: Milliseconds;
+  readonly retries: number;
+  readonly xForwardedProto?: 'http' | 'https';
+  readonly sni: string;
+  readonly caFile: string;
+  readonly certificateNames: readonly string[];
+}
+
+/** How an app's calls are led to the sidecar. */
+export type Capture =
+  | { readonly kind: 'files'; readonly path: string; readonly files: readonly string[] }
+  | { readonly kind: 'env'; readonly names: readonly string[] }
+  | { readonly kind: 'args' }
+  | { readonly kind: 'envoy'; readonly path: string; readonly files: readonly string[] };
+
+/** A kind of pod that is injected. */
+export interface Workload {
+  readonly name: string;
+  readonly namespaces: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Name of the captured container; `*` stands for any run of characters. */
+  readonly container: string;
+  readonly captures: readonly Capture[];
+  readonly upstreams: readonly string[];
+}
+
+export interface DebugHeader {
+  readonly header: string;
+  /** Names of the other environment's debug backends, lower case. */
+  readonly backends: readonly string[];
+}
+
+/** What single edges need beyond the rest. */
+export interface EdgeSettings {
+  readonly debug?: DebugHeader;
+  /** Paths that traffic from outside never reaches. */
+  readonly refusedOutside: readonly string[];
+}
+
+export interface SidecarSettings {
+  readonly image: string;
+  /** Image that holds this program, for the config step. */
+  readonly configImage: string;
+  readonly telemetryPort: number;
+  readonly resources: Resources;
+  readonly configResources: Resources;
+}
+
+/** Kubernetes quantities. */
+export interface Resources {
+  readonly cpuRequest: string;
+  readonly memoryRequest: string;
+  readonly cpuLimit: string;
+  readonly memoryLimit: string;
+}
+
+/** The declared thing, checked: every reference resolves and every number is possible. */
+export interface Diversion {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly share: Percent;
+  readonly hosts: readonly Host[];
+  readonly targets: Readonly<Partial<Record<Role, Target>>>;
+  readonly upstreams: readonly Upstream[];
+  readonly workloads: readonly Workload[];
+  readonly edges: EdgeSettings;
+  readonly sidecar: SidecarSettings;
+}

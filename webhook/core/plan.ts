@@ -1,0 +1,114 @@
+import type {
+  Diversion,
+  EdgeSettings,
+  Percent,
+  SidecarSettings,
+  Target,
+  Upstream,
+  Workload,
+} from './diversion.ts';
+import type { Host } from './host.ts';
+
+/** An upstream whose target is resolved. */
+export interface PlannedUpstream extends Omit<Upstream, 'target'> {
+  readonly target: Target;
+}
+
+/** An upstream that an injected pod reaches through a local port. */
+export interface Listener {
+  readonly port: number;
+  readonly upstream: PlannedUpstream;
+}
+
+export interface PlannedWorkload extends Omit<Workload, 'upstreams'> {
+  readonly upstreams: readonly PlannedUpstream[];
+  /** The upstreams that the injected sidecar leads to, by port; none for a pod whose own Envoy is captured. */
+  readonly listeners: readonly Listener[];
+}
+
+/**
+ * What every edge is rendered from and every decision is made by: the diversion with its references resolved,
+ * in a fixed order. It names no proxy and no dialect.
+ */
+export interface Plan {
+  readonly diversion: string;
+  /** Sorted, canonical. */
+  readonly hosts: readonly Host[];
+  /** The share that is in force: 0 while the diversion is not enabled. */
+  readonly share: Percent;
+  readonly enabled: boolean;
+  readonly targets: readonly Target[];
+  readonly upstreams: readonly PlannedUpstream[];
+  readonly workloads: readonly PlannedWorkload[];
+  readonly edges: EdgeSettings;
+  readonly sidecar: SidecarSettings;
+}
+
+/** Resolves a checked diversion. Throws only when the parser let a dangling reference through, which is a bug. */
+export function plan(diversion: Diversion): Plan {
+  const upstreams = [...diversion.upstreams].sort(byName).map((upstream) => ({
+    ...upstream,
+    target: required(diversion.targets[upstream.target], `target ${upstream.target}`),
+  }));
+  return {
+    diversion: diversion.name,
+    hosts: [...diversion.hosts].sort(),
+    share: diversion.enabled ? diversion.share : (0 as Percent),
+    enabled: diversion.enabled,
+    targets: Object.values(diversion.targets).sort((a, b) => compare(a.role, b.role)),
+    upstreams,
+    workloads: [...diversion.workloads].sort(byName).map((workload) => planWorkload(workload, upstreams)),
+    edges: diversion.edges,
+    sidecar: diversion.sidecar,
+  };
+}
+
+function planWorkload(workload: Workload, upstreams: readonly PlannedUpstream[]): PlannedWorkload {
+  const own = workload.upstreams.map((name) =>
+    required(
+      upstreams.find((candidate) => candidate.name === name),
+      `upstream ${name}`,
+    ),
+  );
+  return { ...workload, upstreams: own, listeners: needsSidecar(workload) ? listenersTo(own) : [] };
+}
+
+/** Whether calls are led to a sidecar of ours, rather than through an Envoy that the pod already has. */
+export function needsSidecar({ captures }: Pick<Workload, 'captures'>): boolean {
+  return captures.some((capture) => capture.kind !== 'envoy');
+}
+
+function listenersTo(upstreams: readonly PlannedUpstream[]): Listener[] {
+  return upstreams
+    .map((upstream) => ({
+      port: required(upstream.listenerPort, `listener port of ${upstream.name}`),
+      upstream,
+    }))
+    .sort((a, b) => a.port - b.port);
+}
+
+/** The workload of that name, or undefined. */
+export function findWorkload(plan: Plan, name: string): PlannedWorkload | undefined {
+  return plan.workloads.find((workload) => workload.name === name);
+}
+
+/** The upstream that owns this address and port; host names compare without regard to case or a trailing dot. */
+export function findUpstreamAt(plan: Plan, address: string, port: number): PlannedUpstream | undefined {
+  const wanted = address.toLowerCase().replace(/\.$/, '');
+  return plan.upstreams.find(
+    (upstream) => upstream.port === port && upstream.addresses.some((own) => own.toLowerCase() === wanted),
+  );
+}
+
+function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the parser accepted a diversion without ${what}`);
+  return value;
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return compare(a.name, b.name);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

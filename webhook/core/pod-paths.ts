@@ -1,0 +1,38 @@
+/*
+ * Where things stand inside an injected pod: the contract between what the pod mounts and what its proxy reads.
+ * The directory is the mount of a ConfigMap, so every update swaps its `..data` link.
+ */
+
+/** Files of the proxy's configuration; also the keys of the ConfigMap. */
+export const SIDECAR_FILES = ['bootstrap.yaml', 'lds.yaml', 'cds.yaml', 'rds.yaml'] as const;
+
+/** The diversion itself, for the config step. */
+export const DIVERSION_FILE = 'diversion.yaml';
+
+/** Key of the ConfigMap that holds the share. */
+export const SHARE_KEY = 'share';
+
+/** Folder, inside the mount, that a proxy reads as its runtime. */
+export const RUNTIME_FOLDER = 'runtime';
+
+/** Memory volume for the proxy's admin socket. */
+export const RUN_DIRECTORY = '/run/shunt';
+
+/** Where the config step finds the app's files and leaves its copies, one numbered folder for each capture. */
+export const CAPTURE_IN = '/shunt/in';
+export const CAPTURE_OUT = '/shunt/out';
+
+/** Mount of the ConfigMap. */
+export function configDirectory(diversion: string): string {
+  return `/etc/shunt/${diversion}`;
+}
+
+/** Name of the runtime switch for the share; also the name of its file. */
+export function shareRuntimeKey(diversion: string): string {
+  return `shunt.${diversion}.share`;
+}
+
+/** Name of the ConfigMap that a workload's pods mount. */
+export function configMapName(diversion: string, workload: string): string {
+  return `shunt-${diversion}-${workload}`;
+}

@@ -1,0 +1,14 @@
+/** Why a request goes where it goes: one catalogue for `explain`, its documentation and the tests. */
+export const REASONS = {
+  diverted: 'the host is diverted, and the upstream is declared',
+  'host-not-diverted': 'the host is not one of the diverted hosts',
+  'diversion-disabled': 'the diversion is switched off (enabled: false)',
+  'outside-share': 'the request falls outside the share that is diverted',
+  'upstream-not-declared': 'the edge sends this request to a service that the diversion does not name',
+  'not-in-allow-list': 'the target takes only the requests on its allow-list',
+  'refused-outside': 'traffic from outside never reaches this path',
+  'debug-backend-unknown': 'the debug header names no backend of the other environment',
+  'no-such-target': 'the diversion declares no target for this request',
+} as const;
+
+export type ReasonCode = keyof typeof REASONS;

@@ -1,0 +1,45 @@
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+
+/*
+ * Protobuf JSON accepts a field's name in snake_case and in lowerCamelCase, and refuses both at once.
+ * Configurations in the wild use either, so fields are read through these functions.
+ */
+
+/** The field of that snake_case name, however it is spelt. */
+export function field(node: Json | undefined, name: string): Json | undefined {
+  if (!isObject(node)) return undefined;
+  return node[name] ?? node[toCamel(name)];
+}
+
+export function objectField(node: Json | undefined, name: string): JsonObject | undefined {
+  const value = field(node, name);
+  return isObject(value) ? value : undefined;
+}
+
+export function listField(node: Json | undefined, name: string): readonly Json[] {
+  const value = field(node, name);
+  return Array.isArray(value) ? value : [];
+}
+
+/** The name under which the field really stands; the snake_case name when it is absent. */
+export function spelling(node: JsonObject, name: string): string {
+  return node[name] === undefined && node[toCamel(name)] !== undefined ? toCamel(name) : name;
+}
+
+/** The same message with its own fields' names (not those inside them) in snake_case. */
+export function withSnakeFields(node: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [toSnake(key), value]));
+}
+
+function toCamel(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function toSnake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Whether the message has at least one of the fields. */
+export function hasAnyField(node: JsonObject, names: readonly string[]): boolean {
+  return names.some((name) => field(node, name) !== undefined);
+}

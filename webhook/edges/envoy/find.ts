@@ -1,0 +1,41 @@
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { field, listField, objectField, spelling } from './fields.ts';
+
+export type Path = readonly (string | number)[];
+
+/** A list of routes and where it stands in the configuration. */
+export interface RouteList {
+  readonly path: Path;
+  readonly routes: readonly Json[];
+}
+
+/** Every list of routes of the configuration, wherever a virtual host may stand. */
+export function findRouteLists(root: JsonObject): RouteList[] {
+  const found: RouteList[] = [];
+  visit(root, []);
+  return found;
+
+  function visit(node: Json | undefined, path: Path): void {
+    if (Array.isArray(node)) {
+      node.forEach((item: Json, index) => {
+        visit(item, [...path, index]);
+      });
+    }
+    if (!isObject(node)) return;
+    const hosts = spelling(node, 'virtual_hosts');
+    listField(node, 'virtual_hosts').forEach((host, index) => {
+      const routes = field(host, 'routes');
+      if (Array.isArray(routes)) found.push({ path: [...path, hosts, index, 'routes'], routes });
+    });
+    for (const [key, value] of Object.entries(node)) if (key !== hosts) visit(value, [...path, key]);
+  }
+}
+
+/** Where the static clusters stand, and which they are. */
+export function findClusters(root: JsonObject): { readonly path: Path; readonly clusters: readonly Json[] } {
+  const resources = spelling(root, 'static_resources');
+  return {
+    path: [resources, 'clusters'],
+    clusters: listField(objectField(root, 'static_resources'), 'clusters'),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Path } from './find.ts';
+
+/** A route whose fate cannot be decided by host in this configuration, and why. */
+export interface Blind {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What a diversion did to a configuration, for people and for those who must fail when it did nothing. */
+export interface DivertReport {
+  /** Original routes that now have a diverted copy in front of them. */
+  readonly diverted: number;
+  /** Names of the clusters that were recognised as declared upstreams. */
+  readonly clusters: readonly string[];
+  readonly blind: readonly Blind[];
+}
+
+export function formatPath(path: Path): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .join('');
+}

@@ -1,0 +1,146 @@
+import { formatSeconds } from '../../core/duration.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { Listener, PlannedUpstream } from '../../core/plan.ts';
+import { typed } from './types.ts';
+
+/**
+ * Headers by which a caller could shorten, repeat or hedge a request. The app spoke to the service without a proxy
+ * before, so the sidecar must not begin to obey them.
+ */
+const CALLER_CONTROLS = [
+  'x-envoy-retry-on',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-max-retries',
+  'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-expected-rq-timeout-ms',
+];
+
+const router: Json = {
+  name: 'envoy.filters.http.router',
+  typed_config: typed('router', { suppress_envoy_headers: true }),
+};
+
+const accessLog: Json = {
+  name: 'envoy.access_loggers.stdout',
+  filter: { response_flag_filter: {} },
+  typed_config: typed('accessLog', {
+    log_format: {
+      json_format: {
+        time: '%START_TIME%',
+        method: '%REQ(:METHOD)%',
+        authority: '%REQ(:AUTHORITY)%',
+        path: '%REQ(:PATH)%',
+        status: '%RESPONSE_CODE%',
+        flags: '%RESPONSE_FLAGS%',
+        details: '%RESPONSE_CODE_DETAILS%',
+        duration_ms: '%DURATION%',
+        cluster: '%UPSTREAM_CLUSTER%',
+        upstream: '%UPSTREAM_HOST%',
+      },
+    },
+  }),
+};
+
+/** A listener on loopback that leads everything to one upstream, with as little of its own as a proxy can have. */
+export function egressListener({ port, upstream }: Listener): JsonObject {
+  return httpListener(upstream.name, '127.0.0.1', port, {
+    stat_prefix: `${upstream.name}_egress`,
+    generate_request_id: false,
+    server_header_transformation: 'PASS_THROUGH',
+    skip_xff_append: true,
+    stream_idle_timeout: '0s',
+    early_header_mutation_extensions: [
+      {
+        name: 'envoy.http.early_header_mutation.header_mutation',
+        typed_config: typed('earlyHeaderMutation', {
+          mutations: CALLER_CONTROLS.map((remove) => ({ remove })),
+        }),
+      },
+    ],
+    access_log: [accessLog],
+    http_filters: [router],
+    route_config: routeConfig(upstream),
+  });
+}
+
+function routeConfig(upstream: PlannedUpstream): Json {
+  const timeout = formatSeconds(upstream.timeout);
+  return {
+    name: upstream.name,
+    ...forwardedProto(upstream),
+    virtual_hosts: [
+      {
+        name: upstream.name,
+        domains: ['*'],
+        routes: [
+          {
+            name: upstream.name,
+            match: { prefix: '/' },
+            route: { cluster: upstream.name, timeout, idle_timeout: timeout, ...retryPolicy(upstream) },
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Envoy itself adds the header, with the scheme of the loopback hop, which the upstream must not see. */
+function forwardedProto({ xForwardedProto }: PlannedUpstream): Record<string, Json> {
+  if (xForwardedProto === undefined) return { request_headers_to_remove: ['x-forwarded-proto'] };
+  const header = { key: 'x-forwarded-proto', value: xForwardedProto };
+  return { request_headers_to_add: [{ header, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }] };
+}
+
+function retryPolicy({ retries }: PlannedUpstream): Record<string, Json> {
+  return retries > 0 ? { retry_policy: { retry_on: '5xx', num_retries: retries } } : {};
+}
+
+/** Cluster that leads to the proxy's own admin socket. */
+export const ADMIN_CLUSTER = 'shunt-admin';
+
+/** Health and metrics, and nothing else of the admin interface, for kubelet and Prometheus. */
+export function telemetryListener(port: number): JsonObject {
+  const toAdmin = (path: string, rewrite: string): Json => ({
+    match: { path },
+    route: { cluster: ADMIN_CLUSTER, prefix_rewrite: rewrite, timeout: '5s' },
+  });
+  const listener = httpListener('telemetry', '0.0.0.0', port, {
+    stat_prefix: 'telemetry',
+    http_filters: [router],
+    route_config: {
+      name: 'telemetry',
+      virtual_hosts: [
+        {
+          name: 'telemetry',
+          domains: ['*'],
+          routes: [
+            toAdmin('/healthz', '/ready'),
+            toAdmin('/metrics', '/stats/prometheus'),
+            toAdmin('/stats/prometheus', '/stats/prometheus'),
+            { match: { prefix: '/' }, direct_response: { status: 404 } },
+          ],
+        },
+      ],
+    },
+  });
+  return { ...listener, ignore_global_conn_limit: true };
+}
+
+function httpListener(
+  name: string,
+  address: string,
+  port: number,
+  manager: Record<string, Json>,
+): JsonObject {
+  const connectionManager = {
+    name: 'envoy.filters.network.http_connection_manager',
+    typed_config: typed('hcm', manager),
+  };
+  return {
+    name,
+    address: { socket_address: { address, port_value: port } },
+    filter_chains: [{ filters: [connectionManager] }],
+  };
+}

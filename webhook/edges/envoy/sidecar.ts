@@ -1,0 +1,127 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { Plan, PlannedWorkload } from '../../core/plan.ts';
+import { configDirectory, RUN_DIRECTORY } from '../../core/pod-paths.ts';
+import { divert } from './divert.ts';
+import { diskLayer } from './runtime.ts';
+import { ADMIN_CLUSTER, egressListener, telemetryListener } from './sidecar-listeners.ts';
+import { tlsCluster } from './tls-cluster.ts';
+import { TYPE, typed } from './types.ts';
+
+const ADMIN_SOCKET = `${RUN_DIRECTORY}/admin.sock`;
+const MOST_CONNECTIONS = 50_000;
+
+/** The injected sidecar's configuration in filesystem-xDS form, one entry for each file. */
+export interface SidecarConfig {
+  readonly 'bootstrap.yaml': JsonObject;
+  readonly 'lds.yaml': JsonObject;
+  readonly 'cds.yaml': JsonObject;
+  readonly 'rds.yaml': JsonObject;
+}
+
+/**
+ * What an injected sidecar runs: a plain proxy for the workload's upstreams, with the diversion added by `divert`.
+ * A change of hosts touches routes and clusters only; a change of the share none of these files.
+ */
+export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarConfig {
+  const { config } = divert(baseConfig(workload), plan);
+  const { listeners, clusters } = config['static_resources'] as {
+    listeners: JsonObject[];
+    clusters: JsonObject[];
+  };
+  const directory = configDirectory(plan.diversion);
+  const split = listeners.map((listener) => splitRoutes(listener, directory));
+  return {
+    'bootstrap.yaml': bootstrap(plan, workload),
+    'lds.yaml': resources('listener', [
+      telemetryListener(plan.sidecar.telemetryPort),
+      ...split.map((s) => s.listener),
+    ]),
+    'cds.yaml': resources('cluster', clusters),
+    'rds.yaml': resources(
+      'routeConfiguration',
+      split.map((s) => s.routes),
+    ),
+  };
+}
+
+function baseConfig(workload: PlannedWorkload): JsonObject {
+  return {
+    static_resources: {
+      listeners: workload.listeners.map(egressListener),
+      clusters: workload.listeners.map(({ upstream }) => {
+        const [address = ''] = upstream.addresses;
+        return tlsCluster(upstream.name, { ...upstream, address });
+      }),
+    },
+  };
+}
+
+function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {
+  const directory = configDirectory(plan.diversion);
+  const file = (name: string): JsonObject => ({
+    ...configSource(directory, name),
+    initial_fetch_timeout: '0s',
+  });
+  return {
+    node: { id: workload.name, cluster: `shunt-${plan.diversion}` },
+    admin: { address: { pipe: { path: ADMIN_SOCKET } }, ignore_global_conn_limit: true },
+    layered_runtime: { layers: [diskLayer(plan.diversion), { name: 'admin', admin_layer: {} }] },
+    overload_manager: {
+      resource_monitors: [
+        {
+          name: 'envoy.resource_monitors.global_downstream_max_connections',
+          typed_config: typed('connectionLimit', { max_active_downstream_connections: MOST_CONNECTIONS }),
+        },
+      ],
+    },
+    dynamic_resources: { lds_config: file('lds.yaml'), cds_config: file('cds.yaml') },
+    static_resources: { clusters: [adminCluster] },
+  };
+}
+
+const adminCluster: Json = {
+  name: ADMIN_CLUSTER,
+  type: 'STATIC',
+  connect_timeout: '1s',
+  load_assignment: {
+    cluster_name: ADMIN_CLUSTER,
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: ADMIN_SOCKET } } } }] }],
+  },
+};
+
+/** Follows the directory, not the file: kubelet updates a ConfigMap by swapping a link in it. */
+function configSource(directory: string, name: string): JsonObject {
+  return {
+    resource_api_version: 'V3',
+    path_config_source: { path: `${directory}/${name}`, watched_directory: { path: directory } },
+  };
+}
+
+interface SplitListener {
+  readonly listener: JsonObject;
+  readonly routes: JsonObject;
+}
+
+interface HttpListener extends JsonObject {
+  readonly filter_chains: readonly { readonly filters: readonly [{ readonly typed_config: JsonObject }] }[];
+}
+
+function splitRoutes(listener: JsonObject, directory: string): SplitListener {
+  const [chain] = (listener as HttpListener).filter_chains;
+  if (!chain) throw new Error('a listener of the sidecar has no filter chain');
+  const [filter] = chain.filters;
+  const { route_config: routes, ...manager } = filter.typed_config;
+  const rds = {
+    route_config_name: (routes as JsonObject)['name'] as string,
+    config_source: { ...configSource(directory, 'rds.yaml'), initial_fetch_timeout: '0s' },
+  };
+  const filters = [{ ...filter, typed_config: { ...manager, rds } }];
+  return { listener: { ...listener, filter_chains: [{ ...chain, filters }] }, routes: routes as JsonObject };
+}
+
+function resources(
+  type: 'listener' | 'cluster' | 'routeConfiguration',
+  items: readonly JsonObject[],
+): JsonObject {
+  return { resources: items.map((item) => ({ '@type': TYPE[type], ...item })) };
+}

@@ -1,0 +1,33 @@
+import type { Target } from '../../core/diversion.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { ownedMetadata, targetClusterName } from './names.ts';
+import { tlsCluster } from './tls-cluster.ts';
+import { typed } from './types.ts';
+
+/**
+ * Runs in the filter chain of the target's own cluster, so no other request ever passes it. A fixed text:
+ * neither hosts nor anything else of the diversion is pasted into it. It must agree with `hostOf`.
+ */
+const CANONICAL_AUTHORITY = `function envoy_on_request(handle)
+  local headers = handle:headers()
+  local authority = headers:get(":authority")
+  if authority then
+    local canonical = authority:gsub(":%d*$", ""):gsub("%.$", ""):lower()
+    if canonical ~= authority then
+      headers:replace(":authority", canonical)
+    end
+  end
+end
+`;
+
+const canonicalAuthority: Json = {
+  name: 'shunt.canonical_authority',
+  typed_config: typed('lua', { default_source_code: { inline_string: CANONICAL_AUTHORITY } }),
+};
+
+/** The cluster that diverted requests of one role go to. */
+export function targetCluster(diversion: string, target: Target): JsonObject {
+  const filters = target.authority === 'preserve' ? [canonicalAuthority] : [];
+  const cluster = tlsCluster(targetClusterName(diversion, target.role), target, filters);
+  return { ...cluster, metadata: ownedMetadata(diversion) };
+}

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parseDocument } from 'yaml';
+import type { JsonObject } from '../../core/json.ts';
+import type { Plan } from '../../core/plan.ts';
+import { type Result, success } from '../../core/problem.ts';
+import { divertEdits } from './divert.ts';
+import { applyInsertions } from './edits.ts';
+import { type ReadConfig, readConfig } from './read.ts';
+import type { DivertReport } from './report.ts';
+import { ownedPaths, revert } from './revert.ts';
+import { insertIntoText, removeFromText, removeKeyFromText } from './text-edits.ts';
+import { writeYaml } from './write.ts';
+
+export interface DivertedText {
+  readonly text: string;
+  readonly report: DivertReport;
+}
+
+/**
+ * `divert` on the text of a configuration. YAML in block style is edited in place, so that a diff shows what was
+ * added and nothing else; what cannot be, and JSON, is written anew from the data.
+ */
+export function divertText(text: string, plan: Plan): Result<DivertedText> {
+  const read = readReverted(text, plan.diversion);
+  if (!read.ok) return read;
+  const { insertions, report } = divertEdits(read.value.config, plan);
+  if (insertions.length === 0) return success({ text: read.value.text, report });
+  const expected = applyInsertions(read.value.config, insertions);
+  const { document } = read.value;
+  const edited = document && insertIntoText(read.value.text, document, insertions);
+  return success({ text: verified(edited, expected) ?? rewritten(read.value, expected), report });
+}
+
+/** `revert` on the text of a configuration: what `divertText` had put in is gone, to the byte where it edited in place. */
+export function revertText(text: string, diversion: string): Result<string> {
+  const read = readReverted(text, diversion);
+  return read.ok ? success(read.value.text) : read;
+}
+
+function readReverted(text: string, diversion: string): Result<ReadConfig> {
+  const read = readConfig(text);
+  if (!read.ok) return read;
+  const reverted = revert(read.value.config, diversion);
+  if (reverted === read.value.config) return read;
+  const without = verified(revertedInPlace(read.value, reverted, diversion), reverted);
+  return readConfig(without ?? rewritten(read.value, reverted));
+}
+
+function revertedInPlace(
+  { text, config, document }: ReadConfig,
+  reverted: JsonObject,
+  diversion: string,
+): string | undefined {
+  if (!document) return undefined;
+  const [gone] = Object.keys(config).filter((key) => !(key in reverted));
+  const paths = ownedPaths(config, diversion).filter(([root]) => root !== gone);
+  const edited = removeFromText(text, document, paths);
+  if (edited === undefined || gone === undefined) return edited;
+  return removeKeyFromText(edited, parseDocument(edited), gone);
+}
+
+/** Editing text is trusted only as far as reading it again gives the data that it should. */
+function verified(text: string | undefined, expected: JsonObject): string | undefined {
+  if (text === undefined) return undefined;
+  const read = readConfig(text);
+  return read.ok && isDeepStrictEqual(read.value.config, plain(expected)) ? text : undefined;
+}
+
+function rewritten(read: ReadConfig, config: JsonObject): string {
+  return read.document ? writeYaml(config) : `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** Without keys whose value is undefined, as any text would carry it. */
+function plain(config: JsonObject): unknown {
+  return JSON.parse(JSON.stringify(config));
+}

@@ -1,0 +1,72 @@
+import { formatSeconds, type Milliseconds } from '../../core/duration.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { HTTP_PROTOCOL_OPTIONS, typed } from './types.ts';
+
+/** A peer that is reached over TLS under a verified name. */
+export interface TlsPeer {
+  readonly address: string;
+  readonly port: number;
+  readonly sni: string;
+  readonly caFile: string;
+  readonly certificateNames: readonly string[];
+  readonly idleTimeout: Milliseconds;
+}
+
+/** Behind a load balancer a connection must not live for ever, or a new backend would see no traffic. */
+const MOST_REQUESTS_PER_CONNECTION = 1000;
+const CONNECT_TIMEOUT = '1s';
+
+/**
+ * A cluster with exactly one peer, an explicit SNI and verified names. Pools belong to a cluster,
+ * so no connection that was opened for one SNI is ever used for another.
+ */
+export function tlsCluster(name: string, peer: TlsPeer, httpFilters: readonly Json[] = []): JsonObject {
+  return {
+    name,
+    type: 'STRICT_DNS',
+    dns_lookup_family: 'V4_PREFERRED',
+    connect_timeout: CONNECT_TIMEOUT,
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [
+        {
+          lb_endpoints: [
+            { endpoint: { address: { socket_address: { address: peer.address, port_value: peer.port } } } },
+          ],
+        },
+      ],
+    },
+    typed_extension_protocol_options: {
+      [HTTP_PROTOCOL_OPTIONS]: typed('httpProtocolOptions', {
+        explicit_http_config: { http_protocol_options: {} },
+        common_http_protocol_options: {
+          idle_timeout: formatSeconds(peer.idleTimeout),
+          max_requests_per_connection: MOST_REQUESTS_PER_CONNECTION,
+        },
+        ...(httpFilters.length > 0 ? { http_filters: [...httpFilters, upstreamCodec] } : {}),
+      }),
+    },
+    transport_socket: { name: 'envoy.transport_sockets.tls', typed_config: tlsContext(peer) },
+  };
+}
+
+const upstreamCodec: Json = {
+  name: 'envoy.filters.http.upstream_codec',
+  typed_config: typed('upstreamCodec'),
+};
+
+function tlsContext(peer: TlsPeer): Json {
+  return typed('upstreamTls', {
+    sni: peer.sni,
+    common_tls_context: {
+      tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
+      validation_context: {
+        trusted_ca: { filename: peer.caFile },
+        match_typed_subject_alt_names: peer.certificateNames.map((exact) => ({
+          san_type: 'DNS',
+          matcher: { exact },
+        })),
+      },
+    },
+  });
+}

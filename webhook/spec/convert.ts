@@ -1,0 +1,85 @@
+import type {
+  Capture,
+  Diversion,
+  EdgeSettings,
+  Percent,
+  Role,
+  Target,
+  Upstream,
+  Workload,
+} from '../core/diversion.ts';
+import { type Milliseconds, parseDuration } from '../core/duration.ts';
+import { type Host, hostOf } from '../core/host.ts';
+import type { DiversionDocument, TargetDocument, UpstreamDocument } from './schema.ts';
+
+type Spec = DiversionDocument['spec'];
+
+/** Turns a document that passed every check into the domain's own types. */
+export function toDiversion({ metadata, spec }: DiversionDocument): Diversion {
+  return {
+    name: metadata.name,
+    enabled: spec.enabled,
+    share: spec.share as Percent,
+    hosts: spec.hosts.map(checkedHost),
+    targets: Object.fromEntries(targetEntries(spec).map(([role, target]) => [role, toTarget(role, target)])),
+    upstreams: Object.entries(spec.upstreams).map(([name, upstream]) => toUpstream(name, upstream)),
+    workloads: Object.entries(spec.workloads).map(
+      ([name, workload]): Workload => ({
+        name,
+        ...workload,
+        captures: workload.captures as readonly Capture[],
+      }),
+    ),
+    edges: toEdges(spec.edges),
+    sidecar: spec.sidecar,
+  };
+}
+
+/** The declared targets with their roles. */
+export function targetEntries(spec: Spec): [Role, TargetDocument][] {
+  return Object.entries(spec.targets).flatMap(([role, target]): [Role, TargetDocument][] =>
+    target ? [[role as Role, target]] : [],
+  );
+}
+
+function toTarget(role: Role, { allow, ...target }: TargetDocument): Target {
+  return {
+    ...target,
+    role,
+    authority: target.authority === 'preserve' ? 'preserve' : checkedHost(target.authority),
+    timeout: checkedDuration(target.timeout),
+    idleTimeout: checkedDuration(target.idleTimeout),
+    ...(allow ? { allow } : {}),
+  };
+}
+
+function toUpstream(name: string, document: UpstreamDocument): Upstream {
+  const { listenerPort, xForwardedProto, sni, certificateNames, ...rest } = document;
+  const [first = ''] = document.addresses;
+  return {
+    ...rest,
+    name,
+    timeout: checkedDuration(document.timeout),
+    idleTimeout: checkedDuration(document.idleTimeout),
+    sni: sni ?? first,
+    certificateNames: certificateNames ?? [sni ?? first],
+    ...(listenerPort === undefined ? {} : { listenerPort }),
+    ...(xForwardedProto === undefined ? {} : { xForwardedProto }),
+  };
+}
+
+function toEdges({ debug, refusedOutside }: Spec['edges']): EdgeSettings {
+  return { refusedOutside, ...(debug ? { debug } : {}) };
+}
+
+function checkedHost(text: string): Host {
+  return hostOf(text) ?? bug(`host ${text}`);
+}
+
+function checkedDuration(text: string): Milliseconds {
+  return parseDuration(text) ?? bug(`duration ${text}`);
+}
+
+function bug(what: string): never {
+  throw new Error(`a check let ${what} through`);
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** A textual form: what matches it, what is said of a value that does not, and what to write instead. */
+export interface Format {
+  readonly pattern: RegExp;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const DNS_NAME = `(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*`;
+const IPV6 = '[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}';
+
+export const FORMATS = {
+  name: {
+    pattern: /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
+    message: 'is no name',
+    remedy: 'use at most 40 lower-case letters, digits and dashes',
+  },
+  namespace: {
+    pattern: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    message: 'is no namespace',
+    remedy: 'use at most 63 lower-case letters, digits and dashes',
+  },
+  dnsName: {
+    pattern: new RegExp(`^${DNS_NAME}$`),
+    message: 'is no DNS name',
+    remedy: 'write a name of dot-separated labels, without scheme, port, wildcard or trailing dot',
+  },
+  address: {
+    pattern: new RegExp(`^(?:${DNS_NAME}|${IPV6})$`),
+    message: 'is neither a DNS name nor an IP address',
+    remedy: 'write a name or an IP address, without scheme or port',
+  },
+  duration: {
+    pattern: /^\d+(?:\.\d{1,3})?(?:ms|s|m|h)$/,
+    message: 'is no duration',
+    remedy: 'write a number with a unit: 250ms, 1202.5s, 7m or 1h',
+  },
+  urlPath: {
+    pattern: /^\/[!-"$->@-~]*$/,
+    message: 'is no URL path',
+    remedy: 'start with / and leave out query and fragment',
+  },
+  filePath: {
+    pattern: /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[ -~]+$/,
+    message: 'is no absolute path',
+    remedy: 'start with / and do not use ..',
+  },
+  fileName: {
+    pattern: /^(?!\.\.)[A-Za-z0-9._-]+$/,
+    message: 'is no file name',
+    remedy: 'use the name of a key of the ConfigMap, without a slash',
+  },
+  quantity: {
+    pattern: /^\d+(?:\.\d+)?(?:m|Ki|Mi|Gi|k|M|G)?$/,
+    message: 'is no Kubernetes quantity',
+    remedy: 'write for example 200m or 100Mi',
+  },
+  method: {
+    pattern: /^[A-Z]+$/,
+    message: 'is no HTTP method',
+    remedy: 'write it in capitals, for example POST',
+  },
+  containerName: {
+    pattern: /^[a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?$/,
+    message: 'is no container name',
+    remedy: 'use lower-case letters, digits, dashes, and * for any run of characters',
+  },
+  headerName: {
+    pattern: /^[A-Za-z0-9-]+$/,
+    message: 'is no header name',
+    remedy: 'use letters, digits and dashes',
+  },
+  debugBackend: {
+    pattern: /^[a-z0-9.-]+$/,
+    message: 'is no name of a debug backend',
+    remedy: 'use lower-case letters, digits, dots and dashes',
+  },
+  labelKey: {
+    pattern: /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+    message: 'is no label key',
+    remedy: 'write it as it stands in the pod, for example app',
+  },
+  image: {
+    pattern: /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/,
+    message: 'is no image reference',
+    remedy: 'write it as in a pod, for example example.org/envoy:1.40.0',
+  },
+} as const satisfies Record<string, Format>;
+
+/** A string of that form. */
+export function text(format: keyof typeof FORMATS): z.ZodString {
+  return z.string().regex(FORMATS[format].pattern);
+}
+
+/** The format whose pattern a schema library reports, as `/…/`. */
+export function formatOf(pattern: string): Format | undefined {
+  return Object.values(FORMATS).find((format) => String(format.pattern) === pattern);
+}
