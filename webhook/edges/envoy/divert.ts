@@ -55,7 +55,7 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
       ...copies.map(({ insertion }) => insertion),
       {
         path,
-        index: clusters.length,
+        index: 0,
         values: targets.map((target) => targetCluster(plan.diversion, target)),
       },
       ...runtimeInsertions(config, plan.diversion),
