@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Plan, PlannedWorkload } from '../core/plan.ts';
+import { VERSION } from '../core/version.ts';
+import { ANNOTATIONS } from './names.ts';
+import type { Container, Volume } from './pod.ts';
+import { type Undo, writeUndo } from './undo.ts';
+
+const MOST_HOSTS_SHOWN = 10;
+const HASH_LENGTH = 12;
+
+/** What an injected pod tells to whoever describes it. */
+export function ownAnnotations(
+  plan: Plan,
+  workload: PlannedWorkload,
+  added: readonly (Container | Volume)[],
+  undo: Undo,
+): Record<string, string> {
+  return {
+    [ANNOTATIONS.status]: 'injected',
+    [ANNOTATIONS.diverts]: summariseHosts(plan.hosts),
+    [ANNOTATIONS.listeners]: summariseUpstreams(workload),
+    [ANNOTATIONS.workload]: workload.name,
+    [ANNOTATIONS.template]: createHash('sha256')
+      .update(JSON.stringify(added))
+      .digest('hex')
+      .slice(0, HASH_LENGTH),
+    [ANNOTATIONS.version]: VERSION,
+    [ANNOTATIONS.undo]: writeUndo(undo),
+  };
+}
+
+function summariseHosts(hosts: readonly string[]): string {
+  const shown = hosts.slice(0, MOST_HOSTS_SHOWN).join(', ');
+  return hosts.length > MOST_HOSTS_SHOWN ? `${shown} and ${hosts.length - MOST_HOSTS_SHOWN} more` : shown;
+}
+
+/** `mw-jobrunner (127.0.0.1:6506) to jobrunner (gateway.example:30443)`, one for each upstream. */
+export function summariseUpstreams({ listeners, upstreams }: PlannedWorkload): string {
+  return upstreams
+    .map((upstream) => {
+      const listener = listeners.find((candidate) => candidate.upstream.name === upstream.name);
+      const place = listener ? `127.0.0.1:${listener.port}` : "the pod's own Envoy";
+      const { role, address, port } = upstream.target;
+      return `${upstream.name} (${place}) to ${role} (${address}:${port})`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,78 @@
+import type { Capture } from '../core/diversion.ts';
+import { CAPTURE_IN, CAPTURE_OUT } from '../core/pod-paths.ts';
+import type { Captured, CaptureFailure } from './capture.ts';
+import { copyVolume } from './names.ts';
+import { type Container, normalPath, type VolumeMount } from './pod.ts';
+
+type FileCapture = Extract<Capture, { kind: 'files' | 'envoy' }>;
+
+/**
+ * Puts a memory volume in place of the mounts that hold the captured files: the folder itself, or single files in it.
+ * The original mounts, as they are, go to the config step, which fills the volume.
+ */
+export function captureMounts(
+  container: Container,
+  capture: FileCapture,
+  number: number,
+): Captured | CaptureFailure {
+  const mounts = container.volumeMounts ?? [];
+  const files = new Map(capture.files.map((file) => [`${normalPath(capture.path)}/${file}`, file]));
+  const isFolder = (mount: VolumeMount): boolean => normalPath(mount.mountPath) === normalPath(capture.path);
+  const taken = mounts.filter((mount) => isFolder(mount) || files.has(normalPath(mount.mountPath)));
+  if (taken.length === 0) return missing(container, capture);
+  const expression = taken.find((mount) => mount.subPathExpr !== undefined);
+  if (expression) {
+    const detail = `container ${container.name}: the mount at ${expression.mountPath} uses subPathExpr, which only its own container can resolve`;
+    return { reason: 'mount-unsupported', detail };
+  }
+  const source = (mount: VolumeMount): string =>
+    [`${CAPTURE_IN}/${number}`, files.get(normalPath(mount.mountPath))].filter(Boolean).join('/');
+  return {
+    container: {
+      ...container,
+      volumeMounts: mounts.map((mount) => (taken.includes(mount) ? copyMount(mount, files, number) : mount)),
+    },
+    originals: taken.map((mount) => ({ container: container.name, mount })),
+    stepMounts: [
+      ...taken.map((mount) => ({ ...mount, mountPath: source(mount) })),
+      { name: copyVolume(number), mountPath: `${CAPTURE_OUT}/${number}` },
+    ],
+    copies: [number],
+    mountPoints: taken.some(isFolder)
+      ? nestedFolders(mounts, capture.path).map((name) => `${number}/${name}`)
+      : [],
+  };
+}
+
+/** The mount that the container has instead: same place, same access, our volume. */
+export function copyMount(
+  mount: VolumeMount,
+  files: ReadonlyMap<string, string>,
+  number: number,
+): VolumeMount {
+  const { subPath: _subPath, mountPropagation: _propagation, ...kept } = mount;
+  const file = files.get(normalPath(mount.mountPath));
+  return { ...kept, name: copyVolume(number), ...(file === undefined ? {} : { subPath: file }) };
+}
+
+/**
+ * Folders under the captured one that are mounts of their own; in a read-only mount nobody else could create them.
+ * A mount with a subPath may be a single file, for which a folder would be in the way.
+ */
+function nestedFolders(mounts: readonly VolumeMount[], path: string): string[] {
+  const prefix = `${normalPath(path)}/`;
+  return mounts
+    .filter((mount) => mount.subPath === undefined && mount.subPathExpr === undefined)
+    .map((mount) => normalPath(mount.mountPath))
+    .filter((mountPath) => mountPath.startsWith(prefix))
+    .map((mountPath) => mountPath.slice(prefix.length))
+    .sort();
+}
+
+function missing(container: Container, capture: FileCapture): CaptureFailure {
+  const paths = (container.volumeMounts ?? []).map((mount) => mount.mountPath).join(', ') || 'nothing';
+  return {
+    reason: 'mount-missing',
+    detail: `container ${container.name}: looked for a mount at ${capture.path}, or of ${capture.files.join(', ')} in it; it mounts ${paths}`,
+  };
+}

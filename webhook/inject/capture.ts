@@ -1,0 +1,75 @@
+import type { Capture } from '../core/diversion.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import { configDirectory } from '../core/pod-paths.ts';
+import { captureMounts } from './capture-mounts.ts';
+import { captureArgs, captureEnv } from './capture-values.ts';
+import { DIVERSION_VOLUME } from './names.ts';
+import type { Container, VolumeMount } from './pod.ts';
+import type { PodReason } from './reasons.ts';
+import type { Original } from './undo.ts';
+
+/** What a capture did to a container, and what the config step must be given for it. */
+export interface Captured {
+  readonly container: Container;
+  readonly originals: readonly Original[];
+  /** Mounts for the config step: the original files, and the volume for their copies. */
+  readonly stepMounts: readonly VolumeMount[];
+  /** Numbers of the captures for which a volume is needed. */
+  readonly copies: readonly number[];
+  /** Folders to create inside the copies, on which other volumes of the container are mounted. */
+  readonly mountPoints: readonly string[];
+}
+
+export interface CaptureFailure {
+  readonly reason: PodReason;
+  readonly detail: string;
+}
+
+/** Applies all captures of the workload to its container; the first that cannot be applied fails them all. */
+export function captureAll(
+  container: Container,
+  workload: PlannedWorkload,
+  diversion: string,
+): Captured | CaptureFailure {
+  let captured: Captured = { container, originals: [], stepMounts: [], copies: [], mountPoints: [] };
+  for (const [number, capture] of workload.captures.entries()) {
+    const next = captureOne(captured.container, workload, capture, number);
+    if ('reason' in next) return next;
+    captured = merge(captured, next);
+  }
+  if (!workload.captures.some((capture) => capture.kind === 'envoy')) return captured;
+  return { ...captured, container: withDiversionMount(captured.container, diversion) };
+}
+
+function captureOne(
+  container: Container,
+  workload: PlannedWorkload,
+  capture: Capture,
+  number: number,
+): Captured | CaptureFailure {
+  switch (capture.kind) {
+    case 'files':
+    case 'envoy':
+      return captureMounts(container, capture, number);
+    case 'env':
+      return captureEnv(container, capture.names, workload.listeners);
+    case 'args':
+      return captureArgs(container, workload.listeners);
+  }
+}
+
+/** The pod's own Envoy reads the live share from the same ConfigMap as our sidecar. */
+function withDiversionMount(container: Container, diversion: string): Container {
+  const mount = { name: DIVERSION_VOLUME, mountPath: configDirectory(diversion), readOnly: true };
+  return { ...container, volumeMounts: [...(container.volumeMounts ?? []), mount] };
+}
+
+function merge(before: Captured, next: Captured): Captured {
+  return {
+    container: next.container,
+    originals: [...before.originals, ...next.originals],
+    stepMounts: [...before.stepMounts, ...next.stepMounts],
+    copies: [...before.copies, ...next.copies],
+    mountPoints: [...before.mountPoints, ...next.mountPoints],
+  };
+}

@@ -1,0 +1,121 @@
+import type { Plan, PlannedWorkload } from '../core/plan.ts';
+import { ownAnnotations } from './annotations.ts';
+import { assess } from './assess.ts';
+import { type Captured, type CaptureFailure, captureAll } from './capture.ts';
+import { configStep } from './config-step.ts';
+import { findConflict } from './conflicts.ts';
+import { holdsAll } from './covers.ts';
+import type { Container, PodSpec, PodTemplate } from './pod.ts';
+import type { PodReason } from './reasons.ts';
+import { type SidecarForm, sidecarContainer, userOf } from './sidecar-container.ts';
+import { strip } from './strip.ts';
+import { CREATABLE, type Creatable, type Undo } from './undo.ts';
+import { ownVolumes } from './volumes.ts';
+
+/** What becomes of a pod. `refused` must not start: it should be diverted and cannot be. */
+export type Outcome<T extends PodTemplate> =
+  | {
+      readonly kind: 'injected';
+      readonly reason: PodReason;
+      readonly workload: PlannedWorkload;
+      readonly pod: T;
+    }
+  | { readonly kind: 'skipped'; readonly reason: PodReason }
+  | {
+      readonly kind: 'refused';
+      readonly reason: PodReason;
+      readonly detail: string;
+      readonly workload: PlannedWorkload;
+    };
+
+/**
+ * Injects a pod, or the template of one, that runs in that namespace. Pure: what is not changed is shared with the
+ * argument. A pod that already holds all of it, whatever else was added since, comes back as it is.
+ */
+export function inject<T extends PodTemplate>(
+  pod: T,
+  namespace: string,
+  plan: Plan,
+  form: SidecarForm,
+): Outcome<T> {
+  const assessment = assess(pod, namespace, plan);
+  if (!assessment.inject) return { kind: 'skipped', reason: assessment.reason };
+  const { workload } = assessment;
+  const bare = strip(pod, workload);
+  const made = embed(bare, workload, plan, form);
+  if ('reason' in made) return { kind: 'refused', ...made, workload };
+  if (pod !== bare && holdsAll(pod, made)) {
+    return { kind: 'injected', reason: 'already-injected', workload, pod };
+  }
+  return { kind: 'injected', reason: 'injected', workload, pod: made };
+}
+
+function embed<T extends PodTemplate>(
+  pod: T,
+  workload: PlannedWorkload,
+  plan: Plan,
+  form: SidecarForm,
+): T | CaptureFailure {
+  const spec: PodSpec = pod.spec ?? { containers: [] };
+  const conflict = findConflict(spec, workload, plan);
+  if (conflict) return conflict;
+  const container = pickContainer(spec, workload);
+  if ('reason' in container) return container;
+  const captured = captureAll(container, workload, plan.diversion);
+  if ('reason' in captured) return captured;
+  return assemble(pod, { plan, workload, captured, container, form });
+}
+
+interface Parts {
+  readonly plan: Plan;
+  readonly workload: PlannedWorkload;
+  readonly captured: Captured;
+  readonly container: Container;
+  readonly form: SidecarForm;
+}
+
+function assemble<T extends PodTemplate>(pod: T, { plan, workload, captured, container, form }: Parts): T {
+  const spec = pod.spec ?? { containers: [] };
+  const step = configStep(plan, workload, captured, userOf(container, spec.securityContext));
+  const sidecar = workload.listeners.length > 0 ? [sidecarContainer(plan.diversion, plan.sidecar, form)] : [];
+  const volumes = ownVolumes(plan.diversion, workload, captured.copies);
+  const first = [...(step ? [step] : []), ...(form === 'native' ? sidecar : [])];
+  const undo: Undo = { created: absentIn(pod, first.length > 0), originals: captured.originals };
+  const annotations = ownAnnotations(plan, workload, [...first, ...sidecar, ...volumes], undo);
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, annotations: { ...pod.metadata?.annotations, ...annotations } },
+    spec: {
+      ...spec,
+      ...(first.length > 0 ? { initContainers: [...first, ...(spec.initContainers ?? [])] } : {}),
+      containers: [
+        ...spec.containers.map((own) => (own === container ? captured.container : own)),
+        ...(form === 'container' ? sidecar : []),
+      ],
+      volumes: [...(spec.volumes ?? []), ...volumes],
+    },
+  };
+}
+
+function absentIn(pod: PodTemplate, initContainers: boolean): Creatable[] {
+  const present: Record<Creatable, unknown> = {
+    annotations: pod.metadata?.annotations,
+    initContainers: initContainers ? pod.spec?.initContainers : [],
+    volumes: pod.spec?.volumes,
+  };
+  return CREATABLE.filter((name) => present[name] === undefined);
+}
+
+function pickContainer(spec: PodSpec, workload: PlannedWorkload): Container | CaptureFailure {
+  const pattern = new RegExp(`^${workload.container.replaceAll('*', '.*')}$`);
+  const matching = spec.containers.filter(({ name }) => pattern.test(name));
+  const [only] = matching;
+  const names = spec.containers.map(({ name }) => name).join(', ');
+  if (!only)
+    return { reason: 'container-missing', detail: `looked for ${workload.container} among ${names}` };
+  if (matching.length > 1) {
+    const found = matching.map(({ name }) => name).join(', ');
+    return { reason: 'container-ambiguous', detail: `${workload.container} is ${found}` };
+  }
+  return only;
+}

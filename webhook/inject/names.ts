@@ -1,0 +1,35 @@
+/** Prefix of every label and annotation of ours. */
+const DOMAIN = 'shunt.wikimedia.org';
+
+/** On a namespace `enabled` opts in; on a pod `disabled` opts out. */
+export const INJECT_LABEL = `${DOMAIN}/inject`;
+
+export const ANNOTATIONS = {
+  status: `${DOMAIN}/status`,
+  diverts: `${DOMAIN}/diverts`,
+  listeners: `${DOMAIN}/listeners`,
+  workload: `${DOMAIN}/workload`,
+  template: `${DOMAIN}/template`,
+  version: `${DOMAIN}/version`,
+  undo: `${DOMAIN}/undo`,
+} as const;
+
+/** Set by kubelet on the image of a static pod in the API. */
+export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+
+/** Every container, volume and mount that we add has a name with this prefix; nobody else may use it. */
+export const OWN_PREFIX = 'shunt-';
+
+export const SIDECAR_NAME = 'shunt-envoy';
+export const CONFIG_STEP_NAME = 'shunt-config';
+export const DIVERSION_VOLUME = 'shunt-diversion';
+export const RUN_VOLUME = 'shunt-run';
+
+/** The memory volume with the copies of one capture. */
+export function copyVolume(capture: number): string {
+  return `shunt-copy-${capture}`;
+}
+
+export function isOwnName(name: string): boolean {
+  return name.startsWith(OWN_PREFIX);
+}

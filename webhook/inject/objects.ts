@@ -1,0 +1,69 @@
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import type { PodTemplate } from './pod.ts';
+
+/** Where the pod template stands in each kind of object that has one. */
+const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
+  Pod: [],
+  PodTemplate: ['template'],
+  Deployment: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+};
+
+/** A pod template inside an object, and how to speak of that object. */
+export interface Found {
+  readonly kind: string;
+  readonly name: string;
+  /** The object's own namespace; undefined when the manifest leaves it to whoever applies it. */
+  readonly namespace: string | undefined;
+  readonly template: PodTemplate;
+}
+
+/**
+ * The object with every pod template in it (there are several in a List) replaced by what `change` makes of it.
+ * Objects without a template, and those that `change` leaves alone, come back as they are.
+ */
+export function mapTemplates(object: JsonObject, change: (found: Found) => PodTemplate): JsonObject {
+  const kind = String(object['kind'] ?? '');
+  if (kind.endsWith('List') && Array.isArray(object['items'])) {
+    const items = object['items'] as readonly Json[];
+    const changed = items.map((item) => (isObject(item) ? mapTemplates(item, change) : item));
+    return changed.every((item, index) => item === items[index]) ? object : { ...object, items: changed };
+  }
+  const path = TEMPLATE_PATHS[kind];
+  return path ? mapAt(object, path, (node) => changeTemplate(object, kind, node, change)) : object;
+}
+
+function changeTemplate(
+  object: JsonObject,
+  kind: string,
+  node: JsonObject,
+  change: (found: Found) => PodTemplate,
+): JsonObject {
+  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  const { name, generateName, namespace } = metadata as Record<string, string | undefined>;
+  const found = {
+    kind,
+    name: name ?? generateName ?? '(unnamed)',
+    namespace,
+    template: node as unknown as PodTemplate,
+  };
+  return change(found) as unknown as JsonObject;
+}
+
+function mapAt(
+  node: JsonObject,
+  path: readonly string[],
+  change: (node: JsonObject) => JsonObject,
+): JsonObject {
+  const [step, ...rest] = path;
+  if (step === undefined) return change(node);
+  const child = node[step];
+  if (!isObject(child)) return node;
+  const changed = mapAt(child, rest, change);
+  return changed === child ? node : { ...node, [step]: changed };
+}

@@ -1,0 +1,65 @@
+import type { Listener } from '../core/plan.ts';
+
+/** Text in which calls to upstreams were led to the sidecar. */
+export interface Replaced {
+  readonly text: string;
+  readonly count: number;
+}
+
+const HTTPS_PORT = 443;
+
+/**
+ * Leads every origin of the listeners' upstreams (`https://address:port`) to the listener on loopback; every other
+ * character is kept. Scheme and host match without regard to case, slashes may be escaped as in JSON.
+ */
+export function replaceOrigins(text: string, listeners: readonly Listener[]): Replaced {
+  let count = 0;
+  const result = listeners.reduce((current, listener) => {
+    const replacement = (_origin: string, slashes: string): string => {
+      count++;
+      return `http:${slashes}127.0.0.1:${listener.port}`;
+    };
+    return current.replace(originPattern(listener), replacement);
+  }, text);
+  return { text: result, count };
+}
+
+/** The origins that `replaceOrigins` looks for, for messages. */
+export function originsOf(listeners: readonly Listener[]): string[] {
+  return listeners.flatMap(({ upstream }) =>
+    upstream.addresses.map((address) => `https://${address}:${upstream.port}`),
+  );
+}
+
+/** A place that names an upstream in a form that no capture rewrites, and that may therefore go round the sidecar. */
+export interface Leftover {
+  readonly line: number;
+  readonly address: string;
+}
+
+/** Where the addresses of the upstreams are still named, after the origins were replaced. */
+export function findLeftovers(text: string, listeners: readonly Listener[]): Leftover[] {
+  const addresses = listeners.flatMap(({ upstream }) => upstream.addresses);
+  return text
+    .split('\n')
+    .flatMap((content, index) =>
+      addresses
+        .filter((address) => namePattern(address).test(content))
+        .map((address) => ({ line: index + 1, address })),
+    );
+}
+
+function originPattern({ upstream }: Listener): RegExp {
+  const addresses = upstream.addresses.map(escapePattern).join('|');
+  const port =
+    upstream.port === HTTPS_PORT ? `(?::${HTTPS_PORT})?(?![:0-9A-Za-z.-])` : `:${upstream.port}(?![0-9])`;
+  return new RegExp(`(?<![A-Za-z0-9+.-])https:(//|\\\\/\\\\/)(?:${addresses})\\.?${port}`, 'gi');
+}
+
+function namePattern(address: string): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9.-])${escapePattern(address)}(?![A-Za-z0-9-]|\\.[A-Za-z0-9])`, 'i');
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}

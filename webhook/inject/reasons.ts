@@ -1,0 +1,19 @@
+/** Why a pod is injected, left alone, or refused: one catalogue for warnings, logs, metrics, `explain-pod` and docs. */
+export const POD_REASONS = {
+  injected: 'the pod is one of a declared workload',
+  'already-injected': 'the pod holds everything that it would be given',
+  'mirror-pod': 'the pod is the image of a static pod, which no webhook can change',
+  'host-network': "the pod shares the node's network, where the listeners would be open to all of the node",
+  'opted-out': 'the pod carries the label shunt.wikimedia.org/inject=disabled',
+  'namespace-not-covered': 'no declared workload lives in this namespace',
+  'other-app': 'no declared workload of this namespace has these labels',
+  'container-missing': 'no container has the name that the workload declares',
+  'container-ambiguous': 'several containers have the name that the workload declares',
+  'mount-missing': 'the container mounts nothing at the path that the workload captures',
+  'mount-unsupported': 'the mount at the captured path cannot be given to the config step',
+  'nothing-to-capture': 'a captured value holds no address of the declared upstreams',
+  'port-taken': 'a container of the pod uses a port that the sidecar needs',
+  'name-taken': 'the pod uses a name that starts with shunt-, which is reserved',
+} as const;
+
+export type PodReason = keyof typeof POD_REASONS;

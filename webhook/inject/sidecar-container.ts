@@ -1,0 +1,87 @@
+import type { Resources, SidecarSettings } from '../core/diversion.ts';
+import { configDirectory, RUN_DIRECTORY } from '../core/pod-paths.ts';
+import { DIVERSION_VOLUME, RUN_VOLUME, SIDECAR_NAME } from './names.ts';
+import type { Container, SecurityContext, VolumeMount } from './pod.ts';
+
+/**
+ * How the sidecar runs: `native` is an init container that keeps running, so that it is up before the app and
+ * goes after it (Kubernetes 1.29 and newer); `container` stands beside the app.
+ */
+export type SidecarForm = 'native' | 'container';
+
+const WORKER_THREADS = 2;
+const PROBE_PATH = '/healthz';
+const STARTUP_SECONDS = 60;
+
+/** Without native sidecars all containers are told to stop at once; this long the proxy waits for the app to finish. */
+const STAY_SECONDS = 25;
+
+/** An id that is root on no image; restricted pods must not run as root, and some proxy images would. */
+const NOBODY = 65532;
+
+/** The Envoy that is injected. It needs nothing of its image but an `envoy` on the path. */
+export function sidecarContainer(diversion: string, settings: SidecarSettings, form: SidecarForm): Container {
+  const probe = { httpGet: { path: PROBE_PATH, port: settings.telemetryPort } };
+  return {
+    name: SIDECAR_NAME,
+    image: settings.image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['envoy'],
+    args: [
+      '--config-path',
+      `${configDirectory(diversion)}/bootstrap.yaml`,
+      '--concurrency',
+      String(WORKER_THREADS),
+      // Hot restart uses abstract sockets, which a pod's own Envoy would share with ours.
+      '--disable-hot-restart',
+      '--log-level',
+      'warning',
+    ],
+    ports: [{ name: 'shunt-metrics', containerPort: settings.telemetryPort, protocol: 'TCP' }],
+    readinessProbe: { ...probe, periodSeconds: 5 },
+    resources: resourceRequirements(settings.resources),
+    securityContext: restricted({ runAsUser: NOBODY, runAsGroup: NOBODY }),
+    volumeMounts: [diversionMount(diversion), { name: RUN_VOLUME, mountPath: RUN_DIRECTORY }],
+    ...(form === 'native'
+      ? {
+          restartPolicy: 'Always',
+          startupProbe: { ...probe, periodSeconds: 1, failureThreshold: STARTUP_SECONDS },
+        }
+      : { lifecycle: { preStop: { exec: { command: ['sleep', String(STAY_SECONDS)] } } } }),
+  };
+}
+
+/** The mount of the ConfigMap that the controller keeps up to date. */
+export function diversionMount(diversion: string): VolumeMount {
+  return { name: DIVERSION_VOLUME, mountPath: configDirectory(diversion), readOnly: true };
+}
+
+/** What the restricted Pod Security standard asks of a container, and a read-only root besides. */
+export function restricted(user: Pick<SecurityContext, 'runAsUser' | 'runAsGroup'>): SecurityContext {
+  return {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    readOnlyRootFilesystem: true,
+    runAsNonRoot: true,
+    ...user,
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
+
+/** Explicit, since LimitRanger has already filled in the defaults when a webhook is asked. */
+export function resourceRequirements(resources: Resources): NonNullable<Container['resources']> {
+  return {
+    requests: { cpu: resources.cpuRequest, memory: resources.memoryRequest },
+    limits: { cpu: resources.cpuLimit, memory: resources.memoryLimit },
+  };
+}
+
+/** The user that the config step runs as: the app's own where it has one, since the files may be readable to it alone. */
+export function userOf(
+  container: Container,
+  pod: SecurityContext | undefined,
+): Pick<SecurityContext, 'runAsUser' | 'runAsGroup'> {
+  const runAsUser = container.securityContext?.runAsUser ?? pod?.runAsUser;
+  const runAsGroup = container.securityContext?.runAsGroup ?? pod?.runAsGroup;
+  return { runAsUser: runAsUser || NOBODY, runAsGroup: runAsGroup ?? NOBODY };
+}

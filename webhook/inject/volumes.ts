@@ -1,0 +1,47 @@
+import type { PlannedWorkload } from '../core/plan.ts';
+import {
+  configMapName,
+  DIVERSION_FILE,
+  RUNTIME_FOLDER,
+  SHARE_KEY,
+  SIDECAR_FILES,
+  shareRuntimeKey,
+} from '../core/pod-paths.ts';
+import { copyVolume, DIVERSION_VOLUME, RUN_VOLUME } from './names.ts';
+import type { Volume } from './pod.ts';
+
+/** A copy of a ConfigMap is at most 1 MiB, and a diverted Envoy configuration some times that. */
+const COPY_SIZE = '16Mi';
+const RUN_SIZE = '1Mi';
+
+/** The volumes of an injected pod: the ConfigMap, and memory for copies and the admin socket. */
+export function ownVolumes(
+  diversion: string,
+  workload: PlannedWorkload,
+  copies: readonly number[],
+): Volume[] {
+  const sidecar = workload.listeners.length > 0;
+  return [
+    diversionVolume(diversion, workload),
+    ...copies.map((number) => memory(copyVolume(number), COPY_SIZE)),
+    ...(sidecar ? [memory(RUN_VOLUME, RUN_SIZE)] : []),
+  ];
+}
+
+function diversionVolume(diversion: string, workload: PlannedWorkload): Volume {
+  const files = workload.listeners.length > 0 ? [...SIDECAR_FILES, DIVERSION_FILE] : [DIVERSION_FILE];
+  return {
+    name: DIVERSION_VOLUME,
+    configMap: {
+      name: configMapName(diversion, workload.name),
+      items: [
+        ...files.map((file) => ({ key: file, path: file })),
+        { key: SHARE_KEY, path: `${RUNTIME_FOLDER}/${shareRuntimeKey(diversion)}` },
+      ],
+    },
+  };
+}
+
+function memory(name: string, sizeLimit: string): Volume {
+  return { name, emptyDir: { medium: 'Memory', sizeLimit } };
+}
