@@ -1,0 +1,72 @@
+import { Command } from 'commander';
+import type { DivertReport } from '../edges/envoy/report.ts';
+import { divertText, revertText } from '../edges/envoy/text.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { type Io, readText, reportProblems, writeWhole } from './io.ts';
+import { loadPlan } from './load.ts';
+import { type DiversionOption, withDiversion, withJson } from './options.ts';
+
+interface Options extends DiversionOption {
+  readonly file: string;
+  readonly out?: string;
+  readonly revert?: true;
+  readonly json?: true;
+}
+
+/** `shunt divert`: an Envoy bootstrap in, the same with the diversion added, or taken out again, out. */
+export function divertVerb(io: Io, done: (code: ExitCode) => void): Command {
+  return withJson(withDiversion(new Command('divert')))
+    .description("add the diversion to an Envoy's configuration")
+    .option('-f, --file <file>', 'Envoy bootstrap, YAML or JSON; - is standard input', '-')
+    .option('-o, --out <file>', 'where to write the result (default: standard output)')
+    .option('--revert', 'take the diversion out instead')
+    .action(async (options: Options) => done(await run(io, options)));
+}
+
+async function run(io: Io, options: Options): Promise<ExitCode> {
+  const loaded = await loadPlan(io, 'divert', options.diversion);
+  if (!loaded) return EXIT.badInput;
+  const input = await readText(options.file, io);
+  if (!input.ok) {
+    reportProblems(io, 'divert', options.file, input.problems);
+    return EXIT.badInput;
+  }
+  if (options.revert) {
+    const reverted = revertText(input.value, loaded.plan.diversion);
+    if (reverted.ok) return write(io, options, reverted.value);
+    reportProblems(io, 'divert', options.file, reverted.problems);
+    return EXIT.badInput;
+  }
+  const diverted = divertText(input.value, loaded.plan);
+  if (!diverted.ok) {
+    reportProblems(io, 'divert', options.file, diverted.problems);
+    return EXIT.badInput;
+  }
+  const { text, report } = diverted.value;
+  const written = await write(io, options, text, report);
+  if (written !== EXIT.fine) return written;
+  reportDiverted(io, report);
+  return report.diverted > 0 ? EXIT.fine : EXIT.finding;
+}
+
+async function write(io: Io, options: Options, text: string, report?: DivertReport): Promise<ExitCode> {
+  if (options.out !== undefined) {
+    const written = await writeWhole(options.out, text);
+    if (!written.ok) {
+      reportProblems(io, 'divert', options.out, written.problems);
+      return EXIT.badInput;
+    }
+    if (options.json) io.out(`${JSON.stringify({ report })}\n`);
+    return EXIT.fine;
+  }
+  io.out(options.json ? `${JSON.stringify({ config: text, report })}\n` : text);
+  return EXIT.fine;
+}
+
+function reportDiverted(io: Io, { diverted, clusters, blind }: DivertReport): void {
+  for (const { path, reason } of blind)
+    io.error(`shunt divert: ${path}: cannot be diverted by host: ${reason}\n`);
+  if (diverted === 0)
+    io.error('shunt divert: nothing here leads to a declared upstream; the configuration is unchanged\n');
+  else io.error(`shunt divert: ${diverted} routes to ${clusters.join(', ')} are diverted\n`);
+}

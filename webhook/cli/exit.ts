@@ -1,0 +1,12 @@
+/** Exit codes of every verb. */
+export const EXIT = {
+  fine: 0,
+  /** A finding, or a question whose answer is no. */
+  finding: 1,
+  /** Bad usage or bad input. */
+  badInput: 2,
+  /** Something needed for the check could not be had; it is named. */
+  unchecked: 3,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,125 @@
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { type Decision, decide, type Request } from '../core/decide.ts';
+import { EDGES, type Edge } from '../core/diversion.ts';
+import type { Plan } from '../core/plan.ts';
+import { REASONS } from '../core/reasons.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { Io } from './io.ts';
+import { loadPlan } from './load.ts';
+import { collect, type DiversionOption, withDiversion, withJson } from './options.ts';
+import { plainTable } from './table.ts';
+
+interface Options extends DiversionOption {
+  readonly edge?: Edge;
+  readonly upstream?: string;
+  readonly host: string;
+  readonly method: string;
+  readonly path: string;
+  readonly header?: readonly string[];
+  readonly draw: string;
+  readonly json?: true;
+}
+
+/** `shunt explain`: where one request goes at an edge, or at all of them, and why. */
+export function explainVerb(io: Io, done: (code: ExitCode) => void): Command {
+  return withJson(withDiversion(new Command('explain')))
+    .description('say where a request goes, and why')
+    .addOption(new Option('-e, --edge <edge>', 'one edge; without it, all of them').choices([...EDGES]))
+    .option('-u, --upstream <name>', 'the production service that the edge would choose')
+    .requiredOption('-H, --host <authority>', 'Host header or :authority')
+    .option('-m, --method <method>', 'HTTP method', 'GET')
+    .option('-p, --path <path>', 'path, with or without query', '/')
+    .option('--header <name=value>', 'a header; may be given several times', collect)
+    .option('--draw <percent>', 'where the request falls in the share, from 0 to below 100', '0')
+    .action(async (options: Options) => done(await run(io, options)));
+}
+
+async function run(io: Io, options: Options): Promise<ExitCode> {
+  const loaded = await loadPlan(io, 'explain', options.diversion);
+  if (!loaded) return EXIT.badInput;
+  const headers = readHeaders(options.header ?? []);
+  const draw = Number(options.draw);
+  const complaint =
+    (headers === undefined && 'write a header as name=value') ||
+    (!(draw >= 0 && draw < 100) && '--draw must be at least 0 and below 100') ||
+    unknownUpstream(loaded.plan, options);
+  if (complaint || headers === undefined) {
+    io.error(`shunt explain: ${complaint}\n`);
+    return EXIT.badInput;
+  }
+  const request = {
+    method: options.method.toUpperCase(),
+    authority: options.host,
+    path: options.path,
+    headers,
+    draw,
+  };
+  if (options.edge !== undefined) {
+    const decision = decide(loaded.plan, { ...request, edge: options.edge, ...named(options.upstream) });
+    io.out(options.json ? `${JSON.stringify(describe(decision))}\n` : `${sentence(decision)}\n`);
+    return EXIT.fine;
+  }
+  const rows = everywhere(loaded.plan, request, options.upstream);
+  io.out(options.json ? `${JSON.stringify({ rows })}\n` : `${format(rows)}\n`);
+  return EXIT.fine;
+}
+
+function unknownUpstream(plan: Plan, { edge, upstream }: Options): string | undefined {
+  if (upstream === undefined) {
+    if (edge === undefined || edge === 'ingress') return undefined;
+    const names = plan.upstreams.map(({ name }) => name).join(', ');
+    return `the edge ${edge} needs --upstream: one of ${names}, or the name of a service that is not diverted`;
+  }
+  return undefined;
+}
+
+function named(upstream: string | undefined): { upstream?: string } {
+  return upstream === undefined ? {} : { upstream };
+}
+
+interface Row extends ReturnType<typeof describe> {
+  readonly edge: Edge;
+  readonly upstream: string;
+}
+
+/** Every edge with every upstream; upstreams that fare alike at an edge share a row. */
+function everywhere(plan: Plan, request: Omit<Request, 'edge'>, only: string | undefined): Row[] {
+  const upstreams = only === undefined ? plan.upstreams.map(({ name }) => name) : [only];
+  return EDGES.flatMap((edge): Row[] => {
+    if (edge === 'ingress') return [{ edge, upstream: '', ...describe(decide(plan, { ...request, edge })) }];
+    const groups = new Map<string, Row>();
+    for (const upstream of upstreams) {
+      const decision = describe(decide(plan, { ...request, edge, upstream }));
+      const key = JSON.stringify(decision);
+      const names = [groups.get(key)?.upstream, upstream].filter(Boolean).join(', ');
+      groups.set(key, { edge, upstream: names, ...decision });
+    }
+    return [...groups.values()];
+  });
+}
+
+function describe({ to, reason, authority, sni }: Decision) {
+  return { to, reason, detail: REASONS[reason], ...(authority === undefined ? {} : { authority, sni }) };
+}
+
+function sentence({ to, reason, authority, sni }: Decision): string {
+  const as = authority === undefined ? '' : `, with authority ${authority} and SNI ${sni}`;
+  return `${to}: ${REASONS[reason]} [${reason}]${as}`;
+}
+
+function format(rows: readonly Row[]): string {
+  const table = new Table({
+    ...plainTable,
+    head: ['edge', 'upstream', 'goes to', 'reason', 'authority', 'SNI'],
+  });
+  for (const row of rows)
+    table.push([row.edge, row.upstream, row.to, row.reason, row.authority ?? '', row.sni ?? '']);
+  return table.toString();
+}
+
+function readHeaders(given: readonly string[]): Record<string, string> | undefined {
+  const pairs = given.map((text) => /^([^=]+)=(.*)$/s.exec(text));
+  if (pairs.some((pair) => pair === null)) return undefined;
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1]?.toLowerCase() ?? '', pair?.[2] ?? '']));
+}

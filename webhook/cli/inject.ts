@@ -1,0 +1,128 @@
+import { Command } from 'commander';
+import type { JsonObject } from '../core/json.ts';
+import type { Plan } from '../core/plan.ts';
+import { inject, type Outcome } from '../inject/inject.ts';
+import { type Found, mapTemplates } from '../inject/objects.ts';
+import type { PodTemplate } from '../inject/pod.ts';
+import { POD_REASONS } from '../inject/reasons.ts';
+import { uninject } from '../inject/uninject.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { type Io, readText, reportProblems } from './io.ts';
+import { loadPlan } from './load.ts';
+import { type ManifestFile, readManifests, writeManifests } from './manifests.ts';
+import { type DiversionOption, kubernetesVersion, sidecarForm, withDiversion, withJson } from './options.ts';
+
+interface Options extends DiversionOption {
+  readonly file: readonly string[];
+  readonly namespace: string;
+  readonly json?: true;
+  readonly kubernetesVersion: string;
+}
+
+/** What happened to one object, as `--json` and the lines on standard error show it. */
+interface ReportLine {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly outcome: Outcome<PodTemplate>['kind'] | 'uninjected' | 'unchanged';
+  readonly reason?: string;
+  readonly detail?: string;
+}
+
+type Change = (found: Found, plan: Plan, options: Options) => { template: PodTemplate; line: ReportLine };
+
+/** `shunt inject`: manifests in, the same manifests with their pods injected out. */
+export function injectVerb(io: Io, done: (code: ExitCode) => void): Command {
+  const command = verb('inject', 'inject the pods of manifests, as the webhook would').addOption(
+    kubernetesVersion(),
+  );
+  return command.action(async (options: Options) => done(await run(io, 'inject', options, injectFound)));
+}
+
+/** `shunt uninject`: the way back. */
+export function uninjectVerb(io: Io, done: (code: ExitCode) => void): Command {
+  const command = verb('uninject', 'take an injection out of manifests again');
+  return command.action(async (options: Options) => done(await run(io, 'uninject', options, uninjectFound)));
+}
+
+function verb(name: string, description: string): Command {
+  return withJson(withDiversion(new Command(name)))
+    .description(description)
+    .option('-f, --file <files...>', 'manifests, YAML or JSON; - is standard input', ['-'])
+    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default');
+}
+
+async function run(io: Io, name: string, options: Options, change: Change): Promise<ExitCode> {
+  const loaded = await loadPlan(io, name, options.diversion);
+  if (!loaded) return EXIT.badInput;
+  const outputs: { file: ManifestFile; changed: JsonObject[] }[] = [];
+  const lines: ReportLine[] = [];
+  for (const path of options.file) {
+    const text = await readText(path, io);
+    const file = text.ok ? readManifests(text.value) : text;
+    if (!file.ok) {
+      reportProblems(io, name, path, file.problems);
+      return EXIT.badInput;
+    }
+    const changed = file.value.manifests.map(({ object }) =>
+      mapTemplates(object, (found) => {
+        const { template, line } = change(found, loaded.plan, options);
+        lines.push(line);
+        return template;
+      }),
+    );
+    outputs.push({ file: file.value, changed });
+  }
+  return print(io, name, { options, outputs, lines });
+}
+
+function print(
+  io: Io,
+  name: string,
+  {
+    options,
+    outputs,
+    lines,
+  }: {
+    options: Options;
+    outputs: { file: ManifestFile; changed: JsonObject[] }[];
+    lines: ReportLine[];
+  },
+): ExitCode {
+  const refused = lines.some(({ outcome }) => outcome === 'refused');
+  if (options.json) {
+    const objects = refused ? [] : outputs.flatMap(({ changed }) => changed);
+    io.out(`${JSON.stringify({ objects, report: lines })}\n`);
+    return refused ? EXIT.finding : EXIT.fine;
+  }
+  for (const line of lines) io.error(`shunt ${name}: ${formatLine(line)}\n`);
+  if (refused) return EXIT.finding;
+  io.out(outputs.map(({ file, changed }) => writeManifests(file, changed)).join('---\n'));
+  return EXIT.fine;
+}
+
+function formatLine({ kind, name, namespace, outcome, reason, detail }: ReportLine): string {
+  const why = [reason, detail].filter(Boolean).join(': ');
+  return `${namespace}/${kind}/${name}: ${outcome}${why === '' ? '' : ` (${why})`}`;
+}
+
+function injectFound(found: Found, plan: Plan, options: Options): ReturnType<Change> {
+  const namespace = found.namespace ?? options.namespace;
+  const outcome = inject(found.template, namespace, plan, sidecarForm(options.kubernetesVersion));
+  const line = {
+    kind: found.kind,
+    name: found.name,
+    namespace,
+    outcome: outcome.kind,
+    reason: outcome.reason,
+    detail: outcome.kind === 'refused' ? outcome.detail : POD_REASONS[outcome.reason],
+  };
+  return { template: outcome.kind === 'injected' ? outcome.pod : found.template, line };
+}
+
+function uninjectFound(found: Found, plan: Plan, options: Options): ReturnType<Change> {
+  const template = uninject(found.template, plan);
+  const outcome = template === found.template ? 'unchanged' : 'uninjected';
+  const namespace = found.namespace ?? options.namespace;
+  return { template, line: { kind: found.kind, name: found.name, namespace, outcome } };
+}

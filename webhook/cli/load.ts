@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { plan as makePlan, type Plan } from '../core/plan.ts';
+import { parseDiversion } from '../spec/parse.ts';
+import { type Io, readText, reportProblems } from './io.ts';
+
+export interface Loaded {
+  readonly file: string;
+  readonly text: string;
+  readonly plan: Plan;
+}
+
+/** The diversion of this checkout, which is used when no other is named. */
+const OWN_DIVERSION = path.join(import.meta.dirname, '../../chart/diversion.yaml');
+
+/** Reads and checks the diversion; undefined after its problems have been printed. */
+export async function loadPlan(io: Io, verb: string, given: string | undefined): Promise<Loaded | undefined> {
+  const file = given ?? io.env['SHUNT_DIVERSION'] ?? OWN_DIVERSION;
+  const text = await readText(file, io);
+  if (!text.ok) {
+    reportProblems(io, verb, file, text.problems);
+    return undefined;
+  }
+  const diversion = parseDiversion(text.value);
+  if (!diversion.ok) {
+    reportProblems(io, verb, file, diversion.problems);
+    return undefined;
+  }
+  return { file, text: text.value, plan: makePlan(diversion.value) };
+}

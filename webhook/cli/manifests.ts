@@ -1,0 +1,87 @@
+import { LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { failure, type Problem, type Result, success } from '../core/problem.ts';
+
+/** One object of a manifest, with the text that it was read from. */
+export interface Manifest {
+  readonly object: JsonObject;
+  readonly source: string;
+}
+
+/** The objects of a file, and how to write them again in the same format. */
+export interface ManifestFile {
+  readonly format: 'yaml' | 'json';
+  readonly manifests: readonly Manifest[];
+}
+
+const DOCUMENT_MARK = /^---[ \t]*(?:#.*)?$/m;
+
+/** Reads Kubernetes manifests from YAML (any number of documents) or JSON (one). */
+export function readManifests(text: string): Result<ManifestFile> {
+  if (text.trimStart().startsWith('{')) return readJson(text);
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  if (!Array.isArray(documents)) return failure([notManifest(undefined)]);
+  const error = documents.flatMap((document) => document.errors)[0];
+  if (error) {
+    const { line, col: column } = lines.linePos(error.pos[0]);
+    const message = `is no YAML: ${error.message.replaceAll('\n', ' ')}`;
+    return failure([
+      { code: 'yaml-syntax', path: '', value: undefined, message, remedy: 'correct it', line, column },
+    ]);
+  }
+  const sources = text.split(DOCUMENT_MARK);
+  const offset = sources.length - documents.length;
+  const read = documents.map((document, index) => ({
+    object: document.toJS({ maxAliasCount: 1000 }) as Json,
+    source: offset === 0 || offset === 1 ? (sources[index + offset] ?? '') : '',
+  }));
+  return checkObjects(read, 'yaml');
+}
+
+/** Writes manifests as they came: those that were not changed from their own text, the others anew. */
+export function writeManifests({ format, manifests }: ManifestFile, changed: readonly JsonObject[]): string {
+  if (format === 'json') return `${JSON.stringify(changed[0], null, 2)}\n`;
+  const documents = changed.map((object, index) => {
+    const manifest = manifests[index];
+    if (manifest && manifest.object === object && manifest.source.trim() !== '')
+      return trimBlankLines(manifest.source);
+    return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
+  });
+  return documents.join('---\n');
+}
+
+function trimBlankLines(source: string): string {
+  return `${source.replace(/^(?:[ \t]*\n)+/, '').trimEnd()}\n`;
+}
+
+function readJson(text: string): Result<ManifestFile> {
+  try {
+    return checkObjects([{ object: JSON.parse(text) as Json, source: text }], 'json');
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = `is no JSON: ${error.message}`;
+    return failure([{ code: 'json-syntax', path: '', value: undefined, message, remedy: 'correct it' }]);
+  }
+}
+
+function checkObjects(
+  read: readonly { readonly object: Json; readonly source: string }[],
+  format: ManifestFile['format'],
+): Result<ManifestFile> {
+  const manifests = read.filter(({ object }) => object !== null && object !== undefined);
+  const wrong = manifests.find(({ object }) => !isObject(object) || typeof object['kind'] !== 'string');
+  if (wrong) return failure([notManifest(wrong.object)]);
+  if (manifests.length === 0) return failure([notManifest(undefined)]);
+  return success({ format, manifests: manifests as readonly Manifest[] });
+}
+
+function notManifest(value: unknown): Problem {
+  return {
+    code: 'not-a-manifest',
+    path: '',
+    value,
+    message: 'holds no Kubernetes object',
+    remedy: 'give objects with apiVersion and kind',
+  };
+}

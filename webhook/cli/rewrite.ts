@@ -1,0 +1,157 @@
+import path from 'node:path';
+import { Command } from 'commander';
+import type { Capture } from '../core/diversion.ts';
+import { findWorkload, type Plan, type PlannedWorkload } from '../core/plan.ts';
+import { describeProblem } from '../core/problem.ts';
+import { divertText } from '../edges/envoy/text.ts';
+import { findLeftovers, originsOf, replaceOrigins } from '../inject/origins.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { type CopiedFile, makeFolder, readFolder, writeFolder } from './folder.ts';
+import { type Io, reportProblems } from './io.ts';
+import { loadPlan } from './load.ts';
+import { collect, type DiversionOption, withDiversion } from './options.ts';
+
+interface Options extends DiversionOption {
+  readonly workload: string;
+  readonly in: string;
+  readonly out: string;
+  readonly mountPoint?: readonly string[];
+}
+
+/** `shunt rewrite`: the config step of an injected pod. Numbered folders in, the same with the calls captured out. */
+export function rewriteVerb(io: Io, done: (code: ExitCode) => void): Command {
+  return withDiversion(new Command('rewrite'))
+    .description("the config step: copy an app's configuration and lead its calls to the proxy")
+    .requiredOption('-w, --workload <name>', 'whose captures to apply')
+    .requiredOption('--in <folder>', 'folder with one numbered folder for each capture')
+    .requiredOption('--out <folder>', 'where to leave the copies, under the same numbers')
+    .option(
+      '--mount-point <folder>',
+      'folder to create in the copies, for a volume that is mounted there',
+      collect,
+    )
+    .action(async (options: Options) => done(await run(io, options)));
+}
+
+async function run(io: Io, options: Options): Promise<ExitCode> {
+  const loaded = await loadPlan(io, 'rewrite', options.diversion);
+  if (!loaded) return EXIT.badInput;
+  const workload = findWorkload(loaded.plan, options.workload);
+  if (!workload) {
+    const names = loaded.plan.workloads.map(({ name }) => name).join(', ');
+    io.error(`shunt rewrite: ${loaded.file}: no workload ${options.workload}; there are ${names}\n`);
+    return EXIT.badInput;
+  }
+  const ready: { folder: string; files: readonly CopiedFile[] }[] = [];
+  for (const [number, capture] of workload.captures.entries()) {
+    if (capture.kind !== 'files' && capture.kind !== 'envoy') continue;
+    const folder = path.join(options.in, String(number));
+    const files = await readFolder(folder);
+    if (!files.ok) {
+      reportProblems(io, 'rewrite', folder, files.problems);
+      return EXIT.badInput;
+    }
+    const rewritten = new Rewriting(io, loaded.plan, workload).rewrite(folder, capture, files.value);
+    if (!rewritten) return EXIT.finding;
+    ready.push({ folder: path.join(options.out, String(number)), files: rewritten });
+  }
+  return write(io, options, ready);
+}
+
+/** Nothing is written before every capture has been applied. */
+async function write(
+  io: Io,
+  options: Options,
+  ready: readonly { folder: string; files: readonly CopiedFile[] }[],
+): Promise<ExitCode> {
+  const steps = [
+    ...ready.map(({ folder, files }) => ({ folder, act: () => writeFolder(folder, files) })),
+    ...(options.mountPoint ?? []).map((name) => {
+      const folder = path.join(options.out, name);
+      return { folder, act: () => makeFolder(folder) };
+    }),
+  ];
+  for (const { folder, act } of steps) {
+    const result = await act();
+    if (!result.ok) {
+      reportProblems(io, 'rewrite', folder, result.problems);
+      return EXIT.badInput;
+    }
+  }
+  return EXIT.fine;
+}
+
+type FileCapture = Extract<Capture, { kind: 'files' | 'envoy' }>;
+
+/** Applies one capture to the files of its folder, and says what it did or looked for. */
+class Rewriting {
+  readonly #io: Io;
+  readonly #plan: Plan;
+  readonly #workload: PlannedWorkload;
+
+  constructor(io: Io, plan: Plan, workload: PlannedWorkload) {
+    this.#io = io;
+    this.#plan = plan;
+    this.#workload = workload;
+  }
+
+  /** Undefined when a captured file is missing, or holds nothing to capture. */
+  rewrite(folder: string, capture: FileCapture, files: readonly CopiedFile[]): CopiedFile[] | undefined {
+    const results = new Map<string, Buffer | undefined>();
+    for (const name of capture.files) {
+      const file = files.find((candidate) => candidate.name === name);
+      const place = path.join(folder, name);
+      if (!file)
+        this.#say(place, `is not there; found ${files.map((other) => other.name).join(', ') || 'no files'}`);
+      results.set(name, file && this.#rewriteFile(place, capture.kind, file.content));
+    }
+    if ([...results.values()].includes(undefined)) return undefined;
+    return files.map((file) => ({ ...file, content: results.get(file.name) ?? file.content }));
+  }
+
+  #rewriteFile(place: string, kind: FileCapture['kind'], content: Buffer): Buffer | undefined {
+    return kind === 'files' ? this.#replaceOrigins(place, content) : this.#divertEnvoy(place, content);
+  }
+
+  #replaceOrigins(place: string, content: Buffer): Buffer | undefined {
+    const { listeners } = this.#workload;
+    // Latin-1 maps each byte to one character and back, so bytes that are no UTF-8 survive.
+    const { text, count } = replaceOrigins(content.toString('latin1'), listeners);
+    if (count === 0) {
+      this.#say(
+        place,
+        `holds none of ${originsOf(listeners).join(', ')}; the app would go round the sidecar`,
+      );
+      return undefined;
+    }
+    for (const { line, address } of findLeftovers(text, listeners)) {
+      this.#say(`${place}:${line}`, `still names ${address}, in a form that is not captured`);
+    }
+    this.#say(place, `${count} origins led to the sidecar`);
+    return Buffer.from(text, 'latin1');
+  }
+
+  #divertEnvoy(place: string, content: Buffer): Buffer | undefined {
+    const diverted = divertText(content.toString('utf8'), this.#plan);
+    if (!diverted.ok) {
+      for (const problem of diverted.problems) this.#say(place, describeProblem(problem));
+      return undefined;
+    }
+    const { report, text } = diverted.value;
+    for (const blind of report.blind)
+      this.#say(place, `${blind.path}: cannot be diverted by host: ${blind.reason}`);
+    if (report.diverted === 0) {
+      const endpoints = this.#workload.upstreams.flatMap(({ addresses, port }) =>
+        addresses.map((address) => `${address}:${port}`),
+      );
+      this.#say(place, `no cluster leads to ${endpoints.join(', ')}; the app would go round the diversion`);
+      return undefined;
+    }
+    this.#say(place, `${report.diverted} routes diverted`);
+    return Buffer.from(text, 'utf8');
+  }
+
+  #say(place: string, what: string): void {
+    this.#io.error(`shunt rewrite: ${place}: ${what}\n`);
+  }
+}
