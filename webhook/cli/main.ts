@@ -9,8 +9,18 @@ import { injectVerb, uninjectVerb } from './inject.ts';
 import type { Io } from './io.ts';
 import { renderVerb } from './render.ts';
 import { rewriteVerb } from './rewrite.ts';
+import { serveVerb } from './serve.ts';
 
-const VERBS = [injectVerb, uninjectVerb, explainVerb, explainPodVerb, renderVerb, divertVerb, rewriteVerb];
+const VERBS = [
+  serveVerb,
+  injectVerb,
+  uninjectVerb,
+  explainVerb,
+  explainPodVerb,
+  renderVerb,
+  divertVerb,
+  rewriteVerb,
+];
 
 const io: Io = {
   out: (text) => process.stdout.write(text),

@@ -2,6 +2,7 @@
 export const POD_REASONS = {
   injected: 'the pod is one of a declared workload',
   'already-injected': 'the pod holds everything that it would be given',
+  'not-a-pod-creation': 'only the creation of pods is reviewed',
   'mirror-pod': 'the pod is the image of a static pod, which no webhook can change',
   'host-network': "the pod shares the node's network, where the listeners would be open to all of the node",
   'opted-out': 'the pod carries the label shunt.wikimedia.org/inject=disabled',

@@ -1,0 +1,24 @@
+/** Why a request to the webhook is answered with an error instead of a review. */
+export const CODES = {
+  'not-found': 'There is nothing at this path.',
+  'method-not-allowed': 'The path takes another method.',
+  'content-type': 'The body is not declared as application/json.',
+  'too-large': 'The body is larger than any review.',
+  'malformed-json': 'The body is no JSON.',
+  'not-a-review': 'The body is no AdmissionReview with a request and a uid.',
+  'review-version': 'The review is of a version other than admission.k8s.io/v1.',
+  'no-object': 'A review of the creation of a pod carries no pod.',
+  'bad-request': 'The request could not be read.',
+  internal: 'A bug of this program; the log has the details.',
+} as const;
+
+export type ServerCode = keyof typeof CODES;
+
+/** An error answer: what goes out as JSON with that status. */
+export interface Rejection {
+  readonly status: number;
+  readonly code: ServerCode;
+  readonly message: string;
+  /** Of the review, when there was one. */
+  readonly uid?: string;
+}

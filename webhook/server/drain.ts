@@ -1,0 +1,48 @@
+import type { Server } from 'node:https';
+import type { Milliseconds } from '../core/duration.ts';
+
+/** Whether the server is on its way out; read by every request. */
+export class Drain {
+  #draining = false;
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  begin(): void {
+    this.#draining = true;
+  }
+}
+
+export interface DrainTimes {
+  /** How long requests are still taken, so that the last of those who do not know yet are answered. */
+  readonly graceMs: Milliseconds;
+  /** How long requests in flight may then take. */
+  readonly longestMs: Milliseconds;
+}
+
+/**
+ * Leaves without losing a request: not ready any more, but answering, with `Connection: close`; then no new
+ * connections; then, once the last answer is out or the time is up, none at all. Gives whether all were answered.
+ */
+export async function drainServer(
+  server: Server,
+  drain: Drain,
+  { graceMs, longestMs }: DrainTimes,
+): Promise<boolean> {
+  drain.begin();
+  await sleep(graceMs);
+  const closed = new Promise<true>((resolve) => {
+    server.close(() => resolve(true));
+  });
+  server.closeIdleConnections();
+  const inTime = await Promise.race([closed, sleep(longestMs).then(() => false)]);
+  if (!inTime) server.closeAllConnections();
+  return inTime;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
