@@ -1,0 +1,274 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Decision, debugBackendOf, decide, type Request } from '../../webhook/core/decide.ts';
+import { EDGES } from '../../webhook/core/diversion.ts';
+import { REASONS } from '../../webhook/core/reasons.ts';
+import { type Change, diversionPlan, SWITCHED_OFF, withHosts, withShare } from '../fixtures/diversions.ts';
+import { RUNS } from '../property/runs.ts';
+
+const HOST = 'test.wikipedia.org';
+const API: Request = {
+  edge: 'sidecar',
+  upstream: 'mw-api-int',
+  method: 'GET',
+  authority: HOST,
+  path: '/w/api.php',
+};
+const JOB: Request = {
+  edge: 'sidecar',
+  upstream: 'mw-jobrunner',
+  method: 'POST',
+  authority: HOST,
+  path: '/rpc/RunSingleJob.php',
+};
+const CDN: Request = { edge: 'ats', upstream: 'mw-web', method: 'GET', authority: HOST, path: '/wiki/X' };
+const INGRESS: Request = { edge: 'ingress', method: 'GET', authority: HOST, path: '/wiki/X' };
+const GATEWAY = 'mw-pretrain.discovery.wmnet';
+const JOB_GATEWAY = 'mw-pretrain-jobrunner.discovery.wmnet';
+const TO_WEB: Decision = { to: 'web', reason: 'diverted', authority: HOST, sni: GATEWAY };
+const TO_DEBUG: Decision = { ...TO_WEB, to: 'debug' };
+const TO_JOBS: Decision = { to: 'jobrunner', reason: 'diverted', authority: JOB_GATEWAY, sni: JOB_GATEWAY };
+const OTHER_HOST: Decision = { to: 'production', reason: 'host-not-diverted' };
+const OUTSIDE: Decision = { to: 'production', reason: 'outside-share' };
+
+interface Case {
+  readonly rule: string;
+  readonly request: Request;
+  readonly expected: Decision;
+  readonly changes?: readonly Change[];
+}
+
+const debugHeader = (value: string) => ({ headers: { 'x-wikimedia-debug': value } });
+
+const CASES: readonly Case[] = [
+  // 1: spellings of a host, and what is none
+  ...['TEST.wikipedia.org', `${HOST}:6501`, `${HOST}.`, `${HOST}.:6501`].map((authority) => ({
+    rule: `the host is diverted when spelt ${authority}`,
+    request: { ...API, authority },
+    expected: TO_WEB,
+  })),
+  ...[
+    'xtest.wikipedia.org',
+    'test2.wikipedia.org',
+    `${HOST}.evil.example`,
+    '',
+    'te\u017Ft.wi\u212Aipedia.org',
+  ].map((authority) => ({
+    rule: `another host stays in production: ${JSON.stringify(authority)}`,
+    request: { ...API, authority },
+    expected: OTHER_HOST,
+  })),
+  {
+    rule: 'X-Forwarded-Host does not make a host diverted',
+    request: { ...API, authority: 'en.wikipedia.org', headers: { 'x-forwarded-host': HOST } },
+    expected: OTHER_HOST,
+  },
+  {
+    rule: 'X-Forwarded-Host does not take a host out',
+    request: { ...API, headers: { 'x-forwarded-host': 'en.wikipedia.org' } },
+    expected: TO_WEB,
+  },
+  {
+    rule: 'a host in the path alone is no diverted host',
+    request: { ...API, authority: 'en.wikipedia.org', path: `/${HOST}/v1/page` },
+    expected: OTHER_HOST,
+  },
+  {
+    rule: 'each of several hosts is diverted under its own name',
+    request: { ...API, authority: 'TEST.m.wikipedia.org' },
+    changes: [withHosts(HOST, 'test.m.wikipedia.org')],
+    expected: { ...TO_WEB, authority: 'test.m.wikipedia.org' },
+  },
+  // 3 and 4: authority and SNI
+  {
+    rule: 'the authority is sent in canonical form',
+    request: { ...API, authority: 'TEST.Wikipedia.org.:443' },
+    expected: TO_WEB,
+  },
+  { rule: 'jobs are sent under the name of their gateway', request: JOB, expected: TO_JOBS },
+  // what edges lead to
+  {
+    rule: 'an upstream that is not declared stays in production',
+    request: { ...API, upstream: 'restbase' },
+    expected: { to: 'production', reason: 'upstream-not-declared' },
+  },
+  {
+    rule: 'no upstream at all stays in production',
+    request: { edge: 'mesh', method: 'GET', authority: HOST, path: '/' },
+    expected: { to: 'production', reason: 'upstream-not-declared' },
+  },
+  // 7: the share
+  {
+    rule: 'a draw below the share is diverted',
+    request: { ...API, draw: 29.99 },
+    changes: [withShare(30)],
+    expected: TO_WEB,
+  },
+  {
+    rule: 'a draw at the share is not',
+    request: { ...API, draw: 30 },
+    changes: [withShare(30)],
+    expected: OUTSIDE,
+  },
+  {
+    rule: 'share 0 diverts nothing',
+    request: { ...API, draw: 0 },
+    changes: [withShare(0)],
+    expected: OUTSIDE,
+  },
+  { rule: 'share 100 diverts the last draw', request: { ...API, draw: 99.999 }, expected: TO_WEB },
+  {
+    rule: 'without a draw any share above 0 diverts',
+    request: API,
+    changes: [withShare(1)],
+    expected: TO_WEB,
+  },
+  {
+    rule: 'a diversion that is switched off diverts nothing, and says so',
+    request: API,
+    changes: [SWITCHED_OFF],
+    expected: { to: 'production', reason: 'diversion-disabled' },
+  },
+  {
+    rule: 'another host of a diversion that is switched off is still another host',
+    request: { ...API, authority: 'en.wikipedia.org' },
+    changes: [SWITCHED_OFF],
+    expected: OTHER_HOST,
+  },
+  // 8: the allow-list
+  { rule: 'a job may have a query', request: { ...JOB, path: `${JOB.path}?a=b` }, expected: TO_JOBS },
+  {
+    rule: 'the health check of the job runners is allowed',
+    request: { ...JOB, method: 'GET', path: '/w/health-check.php' },
+    expected: TO_JOBS,
+  },
+  ...[
+    { ...JOB, method: 'GET' },
+    { ...JOB, method: 'post' },
+    { ...JOB, path: '/w/api.php' },
+    { ...JOB, path: '/rpc/RunSingleJob.php/' },
+    { ...JOB, path: '/rpc/runsinglejob.php' },
+    { ...JOB, path: '//rpc/RunSingleJob.php' },
+    { ...JOB, path: '' },
+  ].map((request) => ({
+    rule: `the job runners refuse ${request.method} ${request.path}`,
+    request,
+    expected: { to: 'refused', reason: 'not-in-allow-list' } as const,
+  })),
+  {
+    rule: 'a job outside the share is not refused, but production’s',
+    request: { ...JOB, method: 'GET', draw: 50 },
+    changes: [withShare(50)],
+    expected: OUTSIDE,
+  },
+  // the CDN
+  { rule: 'the CDN sends web traffic to web', request: CDN, expected: TO_WEB },
+  {
+    rule: 'the CDN refuses jobs from outside',
+    request: { ...CDN, method: 'POST', path: '/rpc/RunSingleJob.php?x' },
+    expected: { to: 'refused', reason: 'refused-outside' },
+  },
+  {
+    rule: 'the CDN lets production refuse its own',
+    request: { ...CDN, authority: 'en.wikipedia.org', path: '/rpc/RunSingleJob.php' },
+    expected: OTHER_HOST,
+  },
+  {
+    rule: 'the CDN sends debug traffic to debug',
+    request: { ...CDN, ...debugHeader('backend=k8s-mw-pretrain; log') },
+    expected: TO_DEBUG,
+  },
+  {
+    rule: 'the CDN refuses a debug backend that the other environment does not have',
+    request: { ...CDN, ...debugHeader('backend=mwdebug1001.eqiad.wmnet') },
+    expected: { to: 'refused', reason: 'debug-backend-unknown' },
+  },
+  // the ingress, which stands in the other environment
+  { rule: 'the ingress sends a host to web', request: INGRESS, expected: TO_WEB },
+  {
+    rule: 'the ingress sends debug traffic to debug',
+    request: { ...INGRESS, ...debugHeader('k8s-mw-pretrain') },
+    expected: TO_DEBUG,
+  },
+  {
+    rule: 'the ingress takes an unknown debug backend for web',
+    request: { ...INGRESS, ...debugHeader('other') },
+    expected: TO_WEB,
+  },
+  {
+    rule: 'the ingress never lets outside traffic reach a job',
+    request: { ...INGRESS, method: 'POST', path: '/rpc/RunSingleJob.php' },
+    expected: { to: 'refused', reason: 'refused-outside' },
+  },
+  {
+    rule: 'the ingress takes jobs under the name of the job gateway, at any share',
+    request: { ...INGRESS, method: 'POST', authority: JOB_GATEWAY, path: '/rpc/RunSingleJob.php' },
+    changes: [withShare(0)],
+    expected: TO_JOBS,
+  },
+  {
+    rule: 'the job gateway refuses anything else',
+    request: { ...INGRESS, authority: JOB_GATEWAY },
+    expected: { to: 'refused', reason: 'not-in-allow-list' },
+  },
+];
+
+describe('decide', () => {
+  it.each(CASES)('$rule', ({ request, expected, changes = [] }) => {
+    expect(decide(diversionPlan(...changes), request)).toEqual(expected);
+  });
+
+  it('refuses at the ingress when there is no web target', () => {
+    const plan = { ...diversionPlan(), targets: [] };
+    expect(decide(plan, INGRESS)).toEqual({ to: 'refused', reason: 'no-such-target' });
+  });
+
+  it('gives every reason of the catalogue in this file', () => {
+    const given = new Set([...CASES.map(({ expected }) => expected.reason), 'no-such-target']);
+    expect([...given].sort()).toEqual(Object.keys(REASONS).sort());
+  });
+
+  it('leaves every host that is not declared in production, at every edge', () => {
+    const plan = diversionPlan();
+    const request = fc.record({
+      edge: fc.constantFrom(...EDGES),
+      upstream: fc.constantFrom(...plan.upstreams.map(({ name }) => name), 'other'),
+      method: fc.constantFrom('GET', 'POST'),
+      authority: fc.oneof(fc.domain(), fc.string(), fc.constantFrom('xtest.wikipedia.org', 'wikipedia.org')),
+      path: fc.webPath(),
+      draw: fc.integer({ min: 0, max: 99 }),
+      headers: fc.constantFrom({}, { 'x-forwarded-host': HOST, 'x-wikimedia-debug': 'k8s-mw-pretrain' }),
+    });
+    fc.assert(
+      fc.property(request, (other) => {
+        expect(decide(plan, other)).toEqual(OTHER_HOST);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('diverts at a share all that it diverts at a smaller one', () => {
+    const percent = fc.integer({ min: 0, max: 100 });
+    const plans = new Map([...Array(101).keys()].map((share) => [share, diversionPlan(withShare(share))]));
+    const to = (share: number, draw: number) =>
+      decide(plans.get(share) ?? diversionPlan(), { ...API, draw }).to;
+    fc.assert(
+      fc.property(percent, percent, fc.integer({ min: 0, max: 99 }), (a, b, draw) => {
+        if (to(Math.min(a, b), draw) === 'web') expect(to(Math.max(a, b), draw)).toBe('web');
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+describe('debugBackendOf', () => {
+  it.each([
+    ['backend=k8s-mw-pretrain', 'k8s-mw-pretrain'],
+    ['log; backend=K8S-mw-pretrain; profile', 'k8s-mw-pretrain'],
+    ['k8s-mw-pretrain', 'k8s-mw-pretrain'],
+    ['1', '1'],
+    ['', ''],
+  ])('reads %j as %j', (value, expected) => {
+    expect(debugBackendOf(value)).toBe(expected);
+  });
+});

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { REASONS } from '../../webhook/core/reasons.ts';
+import { CODES as ENVOY } from '../../webhook/edges/envoy/codes.ts';
+import { POD_REASONS } from '../../webhook/inject/reasons.ts';
+import { CODES as SERVER } from '../../webhook/server/codes.ts';
+import { CODES as SPEC } from '../../webhook/spec/codes.ts';
+import { inRepository } from '../fixtures/read.ts';
+
+const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'webhook/spec/codes.ts': SPEC,
+  'webhook/edges/envoy/codes.ts': ENVOY,
+  'webhook/server/codes.ts': SERVER,
+  'webhook/inject/reasons.ts': POD_REASONS,
+  'webhook/core/reasons.ts': REASONS,
+};
+
+/** The tables of the page, by the catalogue that each names. */
+function tablesOf(page: string): Record<string, Record<string, string>> {
+  const sections = page.split(/^## /m).slice(1);
+  return Object.fromEntries(
+    sections.map((section) => {
+      const catalogue = /^Catalogue: `(.+)`$/m.exec(section)?.[1] ?? 'none';
+      const rows = [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)];
+      return [catalogue, Object.fromEntries(rows.map(([, code, meaning]) => [code, meaning]))];
+    }),
+  );
+}
+
+describe('docs/problems.md', () => {
+  const tables = tablesOf(readFileSync(inRepository('docs/problems.md'), 'utf8'));
+
+  it('has a table for each catalogue, and no other', () => {
+    expect(Object.keys(tables).sort()).toEqual(Object.keys(CATALOGUES).sort());
+  });
+
+  it.each(Object.entries(CATALOGUES))('says of %s the same as the code', (file, codes) => {
+    expect(tables[file]).toEqual(codes);
+  });
+});
