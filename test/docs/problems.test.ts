@@ -21,7 +21,7 @@ function tablesOf(page: string): Record<string, Record<string, string>> {
   return Object.fromEntries(
     sections.map((section) => {
       const catalogue = /^Catalogue: `(.+)`$/m.exec(section)?.[1] ?? 'none';
-      const rows = [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)];
+      const rows = [...section.matchAll(/^\| `([^`]+)` +\| (.+?) +\|$/gm)];
       return [catalogue, Object.fromEntries(rows.map(([, code, meaning]) => [code, meaning]))];
     }),
   );
