@@ -38,7 +38,8 @@ function endpointsOf(cluster: Json): JsonObject[] {
 function upstreamAt(plan: Plan, endpoint: JsonObject): PlannedUpstream | undefined {
   const socket = objectField(objectField(endpoint, 'address'), 'socket_address');
   const address = field(socket, 'address');
-  const port = field(socket, 'port_value');
-  if (typeof address !== 'string' || typeof port !== 'number') return undefined;
+  // Protobuf JSON takes a number in quotes as well.
+  const port = Number(field(socket, 'port_value'));
+  if (typeof address !== 'string' || !Number.isInteger(port)) return undefined;
   return findUpstreamAt(plan, address, port);
 }

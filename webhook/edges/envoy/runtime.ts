@@ -25,7 +25,7 @@ export function runtimeInsertions(config: JsonObject, diversion: string): Insert
     return [{ path, index: 0, values: [diskLayer(diversion)] }];
   }
   const value = { layers: [diskLayer(diversion), impliedAdminLayer(diversion)] };
-  return [{ path: [], key: 'layered_runtime', value }];
+  return [{ path: [], key: spelling(config, 'layered_runtime'), value }];
 }
 
 /** The configuration without our layer; without any layers at all when it had none before. */
