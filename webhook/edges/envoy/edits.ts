@@ -29,7 +29,9 @@ export function applyInsertions(config: JsonObject, insertions: readonly Inserti
   const keys = insertions.flatMap((insertion) =>
     isListInsertion(insertion) ? [] : [[insertion.key, insertion.value]],
   );
-  return { ...(lists as JsonObject), ...Object.fromEntries(keys) };
+  const added = Object.fromEntries(keys);
+  // In front, as in an edited text, so that a configuration that is written anew has the same order.
+  return { ...added, ...(lists as JsonObject), ...added };
 }
 
 function insertAt(node: Json | undefined, path: Path, insertion: ListInsertion): Json {

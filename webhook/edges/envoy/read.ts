@@ -42,7 +42,17 @@ export function readConfig(text: string): Result<ReadConfig> {
     );
     return failure([{ ...problem, line, column }]);
   }
-  return checkBootstrap({ text, config: document.toJS({ maxAliasCount: 100 }) as JsonObject, document });
+  return readDocument(text, document);
+}
+
+/** Aliases to nothing, and those that stand for an enormous document, show only when they are followed. */
+function readDocument(text: string, document: Document): Result<ReadConfig> {
+  try {
+    return checkBootstrap({ text, config: document.toJS({ maxAliasCount: 100 }) as JsonObject, document });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return wrong('envoy-syntax', `is no YAML: ${error.message}`, 'correct it');
+  }
 }
 
 function readJson(text: string): Json | undefined {

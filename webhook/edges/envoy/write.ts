@@ -1,6 +1,9 @@
 import { Document, visit } from 'yaml';
 import type { Json } from '../../core/json.ts';
 
+/** A text of several lines of which the first is not blank; in a block literal, blanks there would be lost. */
+const LINES = /^.*\S.*\n/;
+
 /**
  * Writes YAML that every reader takes alike. Strings are quoted: Envoy's reader takes a bare `on` or `yes` for a boolean.
  * Texts of several lines keep their lines, so that a diff of them can be read.
@@ -10,7 +13,7 @@ export function writeYaml(value: Json): string {
   visit(document, {
     Scalar(key, node) {
       if (key !== 'key' && typeof node.value === 'string') {
-        node.type = node.value.includes('\n') ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
+        node.type = LINES.test(node.value) ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
       }
     },
   });
