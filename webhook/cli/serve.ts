@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Command, InvalidArgumentError } from 'commander';
-import { destination, type Logger, pino } from 'pino';
+import { destination, pino } from 'pino';
 import { milliseconds, parseDuration } from '../core/duration.ts';
 import { createApp } from '../server/app.ts';
 import { Drain, drainServer } from '../server/drain.ts';
@@ -52,7 +52,8 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   }
   const loaded = await loadPlan(io, 'serve', options.diversion);
   if (!loaded) return EXIT.badInput;
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination({ sync: false }));
+  const stream = destination({ sync: false });
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   const pair = await openKeyPair(options, new Date());
   if (!pair.ok) {
     reportProblems(io, 'serve', options.tlsCert ?? options.selfSigned ?? '--tls-cert', pair.problems);
@@ -84,7 +85,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const complete = await drainServer(server, drain, { graceMs, longestMs: LONGEST_DRAIN });
   watch.stop();
   log.info({ complete }, 'stopped');
-  await flush(log);
+  stream.flushSync();
   return EXIT.fine;
 }
 
@@ -92,12 +93,6 @@ function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
-  });
-}
-
-function flush(log: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    log.flush(() => resolve());
   });
 }
 

@@ -27,7 +27,7 @@ export function replaceOrigins(text: string, listeners: readonly Listener[]): Re
 /** The origins that `replaceOrigins` looks for, for messages. */
 export function originsOf(listeners: readonly Listener[]): string[] {
   return listeners.flatMap(({ upstream }) =>
-    upstream.addresses.map((address) => `https://${address}:${upstream.port}`),
+    upstream.addresses.map((address) => `https://${inUrl(address)}:${upstream.port}`),
   );
 }
 
@@ -50,10 +50,15 @@ export function findLeftovers(text: string, listeners: readonly Listener[]): Lef
 }
 
 function originPattern({ upstream }: Listener): RegExp {
-  const addresses = upstream.addresses.map(escapePattern).join('|');
+  const addresses = upstream.addresses.map((address) => escapePattern(inUrl(address))).join('|');
   const port =
     upstream.port === HTTPS_PORT ? `(?::${HTTPS_PORT})?(?![:0-9A-Za-z.-])` : `:${upstream.port}(?![0-9])`;
   return new RegExp(`(?<![A-Za-z0-9+.-])https:(//|\\\\/\\\\/)(?:${addresses})\\.?${port}`, 'gi');
+}
+
+/** As it stands in a URL: an IPv6 address in brackets. */
+function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 function namePattern(address: string): RegExp {

@@ -1,4 +1,5 @@
 import type { Server } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Milliseconds } from '../core/duration.ts';
 
 /** Whether the server is on its way out; read by every request. */
@@ -36,13 +37,12 @@ export async function drainServer(
     server.close(() => resolve(true));
   });
   server.closeIdleConnections();
-  const inTime = await Promise.race([closed, sleep(longestMs).then(() => false)]);
+  const waiting = new AbortController();
+  const late = sleep(longestMs, false, { signal: waiting.signal });
+  const inTime = await Promise.race([closed, late]);
+  // A timer left behind would keep the process from ending.
+  waiting.abort();
+  await late.catch(() => undefined);
   if (!inTime) server.closeAllConnections();
   return inTime;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
