@@ -1,24 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parse, parseDocument } from 'yaml';
+import { parse } from 'yaml';
 import type { Host } from '../../webhook/core/host.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
-import { findWorkload, plan as makePlan, type Plan, type PlannedWorkload } from '../../webhook/core/plan.ts';
-import { configMapName } from '../../webhook/core/pod-paths.ts';
+import type { Plan, PlannedUpstream, PlannedWorkload } from '../../webhook/core/plan.ts';
 import { findRouteLists } from '../../webhook/edges/envoy/find.ts';
 import { recogniseClusters } from '../../webhook/edges/envoy/recognise.ts';
-import { sidecarData } from '../../webhook/edges/envoy/sidecar-data.ts';
 import type { Pod } from '../../webhook/inject/pod.ts';
-import { parseDiversion } from '../../webhook/spec/parse.ts';
 import { AppClient } from '../stage/app-client.ts';
 import { serveSandbox } from '../stage/inside.ts';
 import { runPod } from '../stage/pod-run.ts';
+import { secretFiles } from '../stage/secret-files.ts';
 import type { Configs } from '../stage/volumes.ts';
 import { startWorld } from '../stage/world.ts';
 import { casesFor } from './cases.ts';
+import { addedHost, changesFor, configsFor, readDeclared } from './changes.ts';
 import { exchange } from './exchange.ts';
-import { type Change, liveChanges } from './live-changes.ts';
+import { liveChanges } from './live-changes.ts';
 import type { Row } from './row.ts';
 
 /** One pod of the demonstration, after the webhook's patch. */
@@ -48,14 +47,14 @@ async function session(
 }
 
 async function runSession(input: SessionInput, scratch: string, emit: (event: SessionEvent) => void) {
-  const plan = planOf(input.diversion);
-  const workload = findWorkload(plan, input.workload);
-  if (!workload) throw new Error(`the diversion has no workload ${input.workload}`);
+  const { plan, workload } = readDeclared(input.diversion, input.workload);
   const host = plan.hosts[0] as Host;
   const world = await startWorld(plan, scratch, { published: [addedHost(host)] });
   const ownEnvoy = workload.listeners.length === 0;
+  const configs = (diversion: string): Configs =>
+    configsFor(input, secretFiles(input.config, world.authority), diversion);
   const pod = ownEnvoy ? withCaller(input.pod) : input.pod;
-  const running = await runPod(pod, configsFor(input, plan, workload, input.diversion), {
+  const running = await runPod(pod, configs(input.diversion), {
     isApp: ({ name }) => name === (ownEnvoy ? CALLER : input.container),
     envoy: input.envoy,
     mounts: world.mounts,
@@ -69,17 +68,11 @@ async function runSession(input: SessionInput, scratch: string, emit: (event: Se
       emit({ row: await exchange(route, item) });
     }
     const hosts = [host, `en.${host.split('.').slice(1).join('.')}`];
-    const changes = changesFor(input, host, ownEnvoy);
+    const changes = changesFor({ diversion: input.diversion, host, addHost: !ownEnvoy, configs });
     for (const row of await liveChanges(running, route, hosts, changes)) emit({ row });
   }
   await world.close();
   return { absent: running.absent };
-}
-
-function planOf(text: string): Plan {
-  const diversion = parseDiversion(text);
-  if (!diversion.ok) throw new Error(`the diversion is not valid: ${JSON.stringify(diversion.problems)}`);
-  return makePlan(diversion.value);
 }
 
 const CALLER = 'stage-caller';
@@ -119,72 +112,6 @@ function routesOf(plan: Plan, workload: PlannedWorkload, config: string) {
 function sniOf(cluster: JsonObject | undefined): string {
   const socket = cluster?.['transport_socket'] as { typed_config?: { sni?: string } } | undefined;
   return socket?.typed_config?.sni ?? '';
-}
-
-/** Every ConfigMap and Secret that the pod mounts: ours with that diversion, the app's with its configuration. */
-function configsFor(input: SessionInput, plan: Plan, workload: PlannedWorkload, diversion: string): Configs {
-  const [capture] = workload.captures;
-  const file = capture && 'files' in capture ? (capture.files[0] ?? '') : '';
-  const names = (input.pod.spec?.volumes ?? []).flatMap(
-    ({ configMap, secret }) => configMap?.name ?? secret?.secretName ?? [],
-  );
-  return {
-    ...Object.fromEntries(names.map((name) => [name, { [file]: input.config }])),
-    [configMapName(plan.diversion, workload.name)]: sidecarData(
-      planOf(diversion),
-      workloadIn(diversion, workload.name),
-      diversion,
-    ),
-  };
-}
-
-function workloadIn(diversion: string, name: string): PlannedWorkload {
-  const workload = findWorkload(planOf(diversion), name);
-  if (!workload) throw new Error(`the diversion has no workload ${name}`);
-  return workload;
-}
-
-/** The host that is added while traffic flows. */
-function addedHost(host: Host): string {
-  return `added-${host}`;
-}
-
-/** Off, on again, and (where routes come from the ConfigMap) one more host. */
-function changesFor(input: SessionInput, host: Host, ownEnvoy: boolean): Change[] {
-  const change = (
-    title: string,
-    edit: { share: number; added?: string },
-    watched: string,
-    to: Change['to'],
-  ): Change => {
-    const text = editDiversion(input.diversion, edit.share, edit.added);
-    const plan = planOf(text);
-    return {
-      title,
-      configs: configsFor(input, plan, workloadIn(text, input.workload), text),
-      host: watched,
-      to,
-    };
-  };
-  const added = addedHost(host);
-  return [
-    change('share set to 0', { share: 0 }, host, 'production'),
-    change('share set back to 100', { share: 100 }, host, 'target'),
-    ...(ownEnvoy
-      ? []
-      : [
-          change(`host ${added} declared`, { share: 100, added }, added, 'target'),
-          change(`host ${added} taken out`, { share: 100 }, added, 'production'),
-        ]),
-    change('nothing changed', { share: 100 }, host, 'target'),
-  ];
-}
-
-function editDiversion(text: string, share: number, added?: string): string {
-  const document = parseDocument(text);
-  document.setIn(['spec', 'share'], share);
-  if (added !== undefined) document.addIn(['spec', 'hosts'], added);
-  return document.toString();
 }
 
 await serveSandbox<SessionInput, { absent: readonly string[] }, SessionEvent>(session);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const ROOT_SCRIPT = path.join(import.meta.dirname, 'container-root.sh');
@@ -50,22 +51,22 @@ export async function startContainer(spec: ContainerSpec, scratch: string): Prom
   const mayChangeUser = process.getuid?.() === 0 && !(await isMappedRoot());
   const user = spec.user && mayChangeUser ? `${spec.user.uid}:${spec.user.gid}` : '-';
   const script = [ROOT_SCRIPT, root, mountsFile, user, spec.readOnlyRoot ? 'ro' : 'rw', ...spec.command];
+  // A file, since a program may open /dev/stdout again, which it cannot do with the socket that Node would give it.
+  const logFile = path.join(folder, 'log');
+  await writeFile(logFile, '');
+  await chmod(logFile, 0o666);
+  const log = openSync(logFile, 'a');
   const child = spawn('unshare', ['--mount', ...script], {
     cwd: '/',
     env: {
       ...spec.env,
       PATH: [...spec.path, '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(':'),
     },
-    stdio: spec.ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+    stdio: spec.ipc ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk) => {
-      output += chunk;
-    });
-  }
-  const exited = once(child, 'close').then(([code, signal]) => (signal === null ? Number(code) : 128));
-  return { name: spec.name, process: child, output: () => output, exited };
+  closeSync(log);
+  const exited = once(child, 'exit').then(([code, signal]) => (signal === null ? Number(code) : 128));
+  return { name: spec.name, process: child, output: () => readFileSync(logFile, 'utf8'), exited };
 }
 
 function mountLines(mounts: readonly ContainerMount[]): string {
@@ -80,7 +81,6 @@ function mountLines(mounts: readonly ContainerMount[]): string {
 
 /** In a user namespace with one mapped user there is nobody else to become. */
 async function isMappedRoot(): Promise<boolean> {
-  const { readFile } = await import('node:fs/promises');
   const map = await readFile('/proc/self/uid_map', 'utf8');
   return Number(map.trim().split(/\s+/)[2]) === 1;
 }

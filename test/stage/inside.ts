@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { StageError } from './stage-error.ts';
 
 /** Sets one flag on the loopback interface, for machines without iproute2. */
 const RAISE_LOOPBACK = `
@@ -19,7 +20,10 @@ export async function serveSandbox<Input, Output, Event = never>(
     const result = await work(message.input, (event) => process.send?.({ kind: 'event', event }));
     process.send?.({ kind: 'result', result });
   } catch (error) {
-    process.send?.({ kind: 'error', message: (error as Error).stack ?? String(error) });
+    process.send?.({
+      kind: 'error',
+      message: error instanceof StageError ? error.message : String((error as Error).stack),
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import type { Container, Pod } from '../../webhook/inject/pod.ts';
 import { type ContainerMount, type RunningContainer, startContainer } from './container.ts';
+import { StageError } from './stage-error.ts';
 import { type Configs, Volumes } from './volumes.ts';
 
 const PROJECT = path.join(import.meta.dirname, '../..');
@@ -56,7 +57,7 @@ export async function runPod(pod: Pod, configs: Configs, setting: PodSetting): P
   const app = [...containers.values()].find(({ name }) =>
     spec.containers.some((container) => container.name === name && setting.isApp(container)),
   );
-  if (!app) throw new Error('the pod has no container that the app could stand in for');
+  if (!app) throw new StageError('the pod has no container that the app could stand in for');
   return {
     containers,
     app,
@@ -77,11 +78,7 @@ function containerSpec(container: Container, volumes: Volumes, setting: PodSetti
   const { runAsUser, runAsGroup, readOnlyRootFilesystem } = container.securityContext ?? {};
   return {
     name: container.name,
-    command: app
-      ? ['node', APP, ...given]
-      : given.length > 0
-        ? given
-        : ['envoy', '-c', '/etc/envoy/envoy.yaml'],
+    command: app ? ['node', APP, ...given] : given.length > 0 ? given : imageCommand(container),
     env: Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value ?? ''])),
     mounts: [...setting.mounts, ...own, ...mounts],
     path: [
@@ -95,6 +92,12 @@ function containerSpec(container: Container, volumes: Volumes, setting: PodSetti
   };
 }
 
+/** What an image of the mesh's proxy runs when the pod does not say. */
+function imageCommand({ env }: Container): string[] {
+  const service = env?.find(({ name }) => name === 'SERVICE_NAME')?.value ?? 'stage';
+  return ['envoy', '-c', '/etc/envoy/envoy.yaml', '--service-node', 'stage', '--service-cluster', service];
+}
+
 function isEnvoy({ command, image }: Container): boolean {
   return command?.[0] === 'envoy' || (command === undefined && /\/envoy(?:-future)?:/.test(image ?? ''));
 }
@@ -102,7 +105,7 @@ function isEnvoy({ command, image }: Container): boolean {
 async function waitUntilDone(running: RunningContainer): Promise<void> {
   const code = await running.exited;
   if (code !== 0)
-    throw new Error(`init container ${running.name} ended with ${code}: ${running.output().trim()}`);
+    throw new StageError(`init container ${running.name} ended with ${code}: ${running.output().trim()}`);
 }
 
 /** Asks the container's own probe until it answers. */
@@ -119,7 +122,7 @@ async function waitUntilReady(container: Container, running: RunningContainer): 
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS));
   }
-  throw new Error(
+  throw new StageError(
     `container ${container.name} did not become ready: ${running.output().trim().slice(-2000)}`,
   );
 }
