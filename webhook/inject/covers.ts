@@ -4,8 +4,8 @@ import type { PodTemplate } from './pod.ts';
 const IDENTITIES = ['name', 'mountPath', 'containerPort', 'key'] as const;
 
 /**
- * Whether a pod holds all that another does: the same values, and in lists of named things the same entries in the
- * same order. More is allowed everywhere, since the API server adds defaults and other webhooks add parts.
+ * Whether a pod holds all that another does: the same values, and in lists of named things the same entries. More is
+ * allowed everywhere, also in between and in front, since the API server adds defaults and other webhooks add parts.
  */
 export function holdsAll(pod: PodTemplate, wanted: PodTemplate): boolean {
   return holds(pod.spec, wanted.spec) && holds(pod.metadata, wanted.metadata);
@@ -18,17 +18,17 @@ function holds(given: unknown, wanted: unknown): boolean {
   return isRecord(given) && Object.entries(wanted).every(([key, value]) => holds(given[key], value));
 }
 
-/** Every wanted entry is there, each behind the one before it. */
+/** Every wanted entry is there, each as an entry of its own: a list may name the same thing twice. */
 function holdsItems(given: readonly unknown[], wanted: readonly unknown[]): boolean {
   const identity = identityOf(wanted);
   if (identity === undefined) {
     return given.length === wanted.length && wanted.every((item, index) => holds(given[index], item));
   }
-  let position = 0;
+  const taken = new Set<number>();
   return wanted.every((item) => {
-    const found = given.findIndex((other, index) => index >= position && sameIdentity(other, item, identity));
-    position = found + 1;
-    return found >= 0 && holds(given[found], item);
+    const index = given.findIndex((other, at) => !taken.has(at) && sameIdentity(other, item, identity));
+    taken.add(index);
+    return index >= 0 && holds(given[index], item);
   });
 }
 

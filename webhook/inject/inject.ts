@@ -5,11 +5,12 @@ import { type Captured, type CaptureFailure, captureAll } from './capture.ts';
 import { configStep } from './config-step.ts';
 import { findConflict } from './conflicts.ts';
 import { holdsAll } from './covers.ts';
+import { ANNOTATIONS } from './names.ts';
 import type { Container, PodSpec, PodTemplate } from './pod.ts';
 import type { PodReason } from './reasons.ts';
 import { type SidecarForm, sidecarContainer, userOf } from './sidecar-container.ts';
 import { strip } from './strip.ts';
-import { CREATABLE, type Creatable, type Undo } from './undo.ts';
+import { CREATABLE, type Creatable, readUndo, type Undo } from './undo.ts';
 import { ownVolumes } from './volumes.ts';
 
 /** What becomes of a pod. `refused` must not start: it should be diverted and cannot be. */
@@ -42,7 +43,7 @@ export function inject<T extends PodTemplate>(
   if (!assessment.inject) return { kind: 'skipped', reason: assessment.reason };
   const { workload } = assessment;
   const bare = strip(pod, workload);
-  const made = embed(bare, workload, plan, form);
+  const made = embed(bare, { workload, plan, form, created: createdBefore(pod) });
   if ('reason' in made) return { kind: 'refused', ...made, workload };
   if (pod !== bare && holdsAll(pod, made)) {
     return { kind: 'injected', reason: 'already-injected', workload, pod };
@@ -50,12 +51,16 @@ export function inject<T extends PodTemplate>(
   return { kind: 'injected', reason: 'injected', workload, pod: made };
 }
 
-function embed<T extends PodTemplate>(
-  pod: T,
-  workload: PlannedWorkload,
-  plan: Plan,
-  form: SidecarForm,
-): T | CaptureFailure {
+interface Task {
+  readonly workload: PlannedWorkload;
+  readonly plan: Plan;
+  readonly form: SidecarForm;
+  /** What an earlier injection had to create, and others may have added to since. */
+  readonly created: readonly Creatable[];
+}
+
+function embed<T extends PodTemplate>(pod: T, task: Task): T | CaptureFailure {
+  const { workload, plan } = task;
   const spec: PodSpec = pod.spec ?? { containers: [] };
   const conflict = findConflict(spec, workload, plan);
   if (conflict) return conflict;
@@ -63,24 +68,23 @@ function embed<T extends PodTemplate>(
   if ('reason' in container) return container;
   const captured = captureAll(container, workload, plan.diversion);
   if ('reason' in captured) return captured;
-  return assemble(pod, { plan, workload, captured, container, form });
+  return assemble(pod, { ...task, captured, container });
 }
 
-interface Parts {
-  readonly plan: Plan;
-  readonly workload: PlannedWorkload;
+interface Parts extends Task {
   readonly captured: Captured;
   readonly container: Container;
-  readonly form: SidecarForm;
 }
 
-function assemble<T extends PodTemplate>(pod: T, { plan, workload, captured, container, form }: Parts): T {
+function assemble<T extends PodTemplate>(pod: T, parts: Parts): T {
+  const { plan, workload, captured, container, form } = parts;
   const spec = pod.spec ?? { containers: [] };
   const step = configStep(plan, workload, captured, userOf(container, spec.securityContext));
   const sidecar = workload.listeners.length > 0 ? [sidecarContainer(plan.diversion, plan.sidecar, form)] : [];
   const volumes = ownVolumes(plan.diversion, workload, captured.copies);
   const first = [...(step ? [step] : []), ...(form === 'native' ? sidecar : [])];
-  const undo: Undo = { created: absentIn(pod, first.length > 0), originals: captured.originals };
+  const created = createdIn(pod, parts.created, first.length > 0);
+  const undo: Undo = { created, originals: captured.originals };
   const annotations = ownAnnotations(plan, workload, [...first, ...sidecar, ...volumes], undo);
   return {
     ...pod,
@@ -97,13 +101,18 @@ function assemble<T extends PodTemplate>(pod: T, { plan, workload, captured, con
   };
 }
 
-function absentIn(pod: PodTemplate, initContainers: boolean): Creatable[] {
+function createdBefore(pod: PodTemplate): readonly Creatable[] {
+  return readUndo(pod.metadata?.annotations?.[ANNOTATIONS.undo])?.created ?? [];
+}
+
+function createdIn(pod: PodTemplate, before: readonly Creatable[], initContainers: boolean): Creatable[] {
   const present: Record<Creatable, unknown> = {
     annotations: pod.metadata?.annotations,
-    initContainers: initContainers ? pod.spec?.initContainers : [],
+    initContainers: pod.spec?.initContainers,
     volumes: pod.spec?.volumes,
   };
-  return CREATABLE.filter((name) => present[name] === undefined);
+  const needed = CREATABLE.filter((name) => name !== 'initContainers' || initContainers);
+  return needed.filter((name) => present[name] === undefined || before.includes(name));
 }
 
 function pickContainer(spec: PodSpec, workload: PlannedWorkload): Container | CaptureFailure {
