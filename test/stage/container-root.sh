@@ -5,6 +5,12 @@
 set -euo pipefail
 root=$1 mounts=$2 user=$3 readonly=$4
 shift 4
+
+# An ordinary user may not drop the flags that a file system was mounted with.
+make_read_only() {
+  mount -o remount,bind,ro "$1" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev "$1"
+}
+
 mount -t tmpfs -o mode=0755 tmpfs "$root"
 for name in bin sbin lib lib32 lib64 libx32 usr opt; do
   [ -e "/$name" ] || continue
@@ -18,6 +24,8 @@ done
 mkdir -p "$root"/{proc,dev,tmp,etc,run,var}
 mount --rbind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
+# Envoy keeps state for restarts in shared memory; a container sees its own alone.
+mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 while IFS=$'\t' read -r kind source target mode; do
   case $kind in
     bind)
@@ -28,7 +36,7 @@ while IFS=$'\t' read -r kind source target mode; do
         touch "$root$target"
       fi
       mount --bind "$source" "$root$target"
-      [ "$mode" = rw ] || mount -o remount,bind,ro "$root$target"
+      [ "$mode" = rw ] || make_read_only "$root$target"
       ;;
     tmpfs)
       mkdir -p "$root$target"
@@ -36,6 +44,6 @@ while IFS=$'\t' read -r kind source target mode; do
       ;;
   esac
 done <"$mounts"
-[ "$readonly" = rw ] || mount -o remount,ro "$root"
+[ "$readonly" = rw ] || make_read_only "$root"
 if [ "$user" = - ]; then exec chroot "$root" "$@"; fi
 exec chroot --userspec="$user" --groups= "$root" "$@"

@@ -80,12 +80,21 @@ function draft(
 ): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = publicKey;
-  // A leading 00 keeps the number positive; authority and leaf must never share one.
-  certificate.serialNumber = `00${randomBytes(SERIAL_BYTES).toString('hex')}`;
+  certificate.serialNumber = randomSerial();
   certificate.validity.notBefore = new Date(now.getTime() - BACKDATE_MS);
   certificate.validity.notAfter = new Date(now.getTime() + lifetime);
   certificate.setSubject(subject);
   return certificate;
+}
+
+/**
+ * A number of full length, so that authority and leaf never share one. DER wants it positive and without padding:
+ * the first bit is 0, the second 1.
+ */
+function randomSerial(): string {
+  const bytes = randomBytes(SERIAL_BYTES);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return bytes.toString('hex');
 }
 
 function sign(certificate: forge.pki.Certificate, keys: Keys, signer: forge.pki.rsa.PrivateKey): Issued {

@@ -22,6 +22,8 @@ export interface DrainTimes {
   readonly longestMs: Milliseconds;
 }
 
+const CLOSE_IDLE_EVERY_MS = 50;
+
 /**
  * Leaves without losing a request: not ready any more, but answering, with `Connection: close`; then no new
  * connections; then, once the last answer is out or the time is up, none at all. Gives whether all were answered.

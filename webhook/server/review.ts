@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { Pod } from '../inject/pod.ts';
 import type { Rejection, ServerCode } from './codes.ts';
+import { isPod } from './pod-shape.ts';
 
 /** API version of the reviews that are read and answered. */
 export const REVIEW_VERSION = 'admission.k8s.io/v1';
@@ -66,24 +67,10 @@ function readRequest(request: JsonObject, uid: string): ReviewReading {
     return reject(
       'no-object',
       `review ${uid} of the creation of a pod carries no pod with a spec and containers`,
+      uid,
     );
   }
   return { ok: true, review };
-}
-
-/** Checks as much of a pod's shape as the pure functions take for granted. */
-function isPod(value: unknown): value is Pod {
-  if (!isObject(value) || !isObject(value['spec'])) return false;
-  const { containers, initContainers, volumes } = value['spec'];
-  const metadata = value['metadata'];
-  if (metadata !== undefined && !isObject(metadata)) return false;
-  if (!Array.isArray(containers)) return false;
-  const named = [containers, initContainers ?? [], volumes ?? []];
-  return named.every((list) => Array.isArray(list) && list.every((item) => isObject(item) && hasName(item)));
-}
-
-function hasName(item: JsonObject): boolean {
-  return typeof item['name'] === 'string';
 }
 
 function reject(code: ServerCode, message: string, uid = ''): ReviewReading {
