@@ -38,12 +38,14 @@ export async function drainServer(
   const closed = new Promise<true>((resolve) => {
     server.close(() => resolve(true));
   });
-  server.closeIdleConnections();
+  // A connection that is kept alive becomes idle only once its last request is answered.
+  const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   const waiting = new AbortController();
   const late = sleep(longestMs, false, { signal: waiting.signal });
   const inTime = await Promise.race([closed, late]);
   // A timer left behind would keep the process from ending.
   waiting.abort();
+  clearInterval(idle);
   await late.catch(() => undefined);
   if (!inTime) server.closeAllConnections();
   return inTime;
