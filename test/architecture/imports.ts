@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** A file of the program: its path below webhook/, with slashes, and its text. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+export function sourcesIn(folder: string): Source[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|tsx|js|mjs)$/.test(name))
+    .sort()
+    .map((name) => ({
+      file: name.split(path.sep).join('/'),
+      text: readFileSync(path.join(folder, name), 'utf8'),
+    }));
+}
+
+/** What each room may import besides itself. A dialect is a room of its own. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  spec: ['core'],
+  edges: ['core'],
+  inject: ['core'],
+  server: ['core', 'spec', 'edges', 'inject'],
+  controller: ['core', 'spec', 'edges', 'inject', 'server'],
+  cli: ['core', 'spec', 'edges', 'inject', 'server', 'controller'],
+};
+
+/** Rooms that are pure: no I/O, no clock, no chance, no environment. */
+const PURE = new Set(['core', 'spec', 'edges', 'inject']);
+
+/** Modules that do I/O, by name. */
+const IMPURE_MODULE =
+  /^(?:node:)?(?:fs|net|tls|dgram|dns|http|http2|https|child_process|cluster|worker_threads|os|process|readline|repl|stream|timers|perf_hooks|inspector|v8|vm)(?:\/|$)|^(?:express|pino|prom-client|commander|cli-table3)$/;
+
+/** Globals that a pure room may not touch. */
+const IMPURE_GLOBALS: readonly [RegExp, string][] = [
+  [/\bDate\.now\b/, 'Date.now'],
+  [/\bnew Date\(\s*\)/, 'new Date()'],
+  [/\bMath\.random\b/, 'Math.random'],
+  [/\bprocess\s*\./, 'process'],
+  [/\bperformance\s*\./, 'performance'],
+  [/\b(?:setTimeout|setInterval|setImmediate|fetch)\s*\(/, 'a timer or fetch'],
+  [/\bconsole\s*\./, 'console'],
+];
+
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"]([^'"]+)['"]/g;
+
+/** Everything in these sources that goes against an arrow, as `file: what`. */
+export function violations(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => [...importViolations(source), ...globalViolations(source)]);
+}
+
+function importViolations({ file, text }: Source): string[] {
+  return [...withoutComments(text).matchAll(IMPORT)].flatMap(([, specifier = '']) => {
+    const complaint = specifier.startsWith('.') ? arrow(file, specifier) : module(file, specifier);
+    return complaint === undefined ? [] : [`${file}: ${complaint}`];
+  });
+}
+
+function arrow(file: string, specifier: string): string | undefined {
+  const target = path.posix.join(path.posix.dirname(file), specifier);
+  const [from = '', fromDialect] = file.split('/');
+  const [to = '', toDialect = ''] = target.split('/');
+  if (from === to && from === 'edges') {
+    // The list of edges stands beside the dialects and may know them all.
+    if (isFile(fromDialect) || isFile(toDialect) || fromDialect === toDialect) return undefined;
+    return `the dialect ${fromDialect} imports the dialect ${toDialect}`;
+  }
+  if (from === to || MAY_IMPORT[from]?.includes(to)) return undefined;
+  return `${from} imports ${to} (${specifier})`;
+}
+
+function isFile(step: string | undefined): boolean {
+  return step === undefined || step.includes('.');
+}
+
+function module(file: string, specifier: string): string | undefined {
+  const [room = ''] = file.split('/');
+  if (room === 'core') return `core imports ${specifier}`;
+  return PURE.has(room) && IMPURE_MODULE.test(specifier) ? `${room} imports ${specifier}` : undefined;
+}
+
+function globalViolations({ file, text }: Source): string[] {
+  const [room = ''] = file.split('/');
+  if (!PURE.has(room)) return [];
+  const code = withoutComments(text);
+  return IMPURE_GLOBALS.filter(([pattern]) => pattern.test(code)).map(
+    ([, name]) => `${file}: ${room} uses ${name}`,
+  );
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
