@@ -25,18 +25,26 @@ export function readManifests(text: string): Result<ManifestFile> {
   const error = documents.flatMap((document) => document.errors)[0];
   if (error) {
     const { line, col: column } = lines.linePos(error.pos[0]);
-    const message = `is no YAML: ${error.message.replaceAll('\n', ' ')}`;
-    return failure([
-      { code: 'yaml-syntax', path: '', value: undefined, message, remedy: 'correct it', line, column },
-    ]);
+    return failure([{ ...notYaml(error), line, column }]);
   }
   const sources = text.split(DOCUMENT_MARK);
   const offset = sources.length - documents.length;
-  const read = documents.map((document, index) => ({
-    object: document.toJS({ maxAliasCount: 1000 }) as Json,
-    source: offset === 0 || offset === 1 ? (sources[index + offset] ?? '') : '',
-  }));
-  return checkObjects(read, 'yaml');
+  try {
+    const read = documents.map((document, index) => ({
+      object: document.toJS({ maxAliasCount: 1000 }) as Json,
+      source: offset === 0 || offset === 1 ? (sources[index + offset] ?? '') : '',
+    }));
+    return checkObjects(read, 'yaml');
+  } catch (unresolved) {
+    // An alias to nothing, or too many, show only when they are followed.
+    if (!(unresolved instanceof ReferenceError)) throw unresolved;
+    return failure([notYaml(unresolved)]);
+  }
+}
+
+function notYaml({ message }: Error): Problem {
+  const text = `is no YAML: ${message.replaceAll('\n', ' ')}`;
+  return { code: 'yaml-syntax', path: '', value: undefined, message: text, remedy: 'correct it' };
 }
 
 /** Writes manifests as they came: those that were not changed from their own text, the others anew. */

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SidecarForm } from '../inject/sidecar-container.ts';
 
 /** Native sidecars are on by default from this minor version of Kubernetes 1 on. */
@@ -26,7 +26,7 @@ export function kubernetesVersion(): Option {
     .default('1.31')
     .argParser((value) => {
       if (/^v?1\.\d+(?:[.+-].*)?$/.test(value)) return value;
-      throw new TypeError(`${JSON.stringify(value)} is no Kubernetes version; write for example 1.31`);
+      throw new InvalidArgumentError('It is no Kubernetes version; write for example 1.31.');
     });
 }
 

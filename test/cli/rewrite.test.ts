@@ -1,0 +1,146 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { divertText } from '../../webhook/edges/envoy/text.ts';
+import { diversionPlan } from '../fixtures/diversions.ts';
+import { fixtureText } from '../fixtures/read.ts';
+import { shunt, temporaryFolder } from './run.ts';
+
+/** A volume as kubelet mounts it: files are links through `..data` to a folder with a time in its name. */
+function mountVolume(folder: string, files: Readonly<Record<string, string | Buffer>>): void {
+  const stamp = '..2026_01_01_00_00_00.123456789';
+  mkdirSync(path.join(folder, stamp), { recursive: true });
+  symlinkSync(stamp, path.join(folder, '..data'));
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(path.join(folder, stamp, name), content);
+    symlinkSync(`..data/${name}`, path.join(folder, name));
+  }
+}
+
+function prepare(files: Readonly<Record<string, string | Buffer>>) {
+  const folder = temporaryFolder();
+  const [input, output] = [path.join(folder, 'in'), path.join(folder, 'out')];
+  mountVolume(path.join(input, '0'), files);
+  const rewrite = (workload: string, ...more: string[]) =>
+    shunt(['rewrite', '--workload', workload, '--in', input, '--out', output, ...more]);
+  return {
+    input,
+    output,
+    rewrite,
+    read: (name: string) => readFileSync(path.join(output, '0', name), 'latin1'),
+  };
+}
+
+describe.concurrent('rewrite', () => {
+  it('copies the mounted files, and leads the origins of the captured one to the sidecar', async () => {
+    const before = fixtureText('config/jobqueue.yaml');
+    const { output, rewrite, read } = prepare({ 'config.yaml': before, 'other.txt': 'mw-jobrunner stays' });
+    const { code, out, error } = await rewrite('jobqueue');
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(error).toMatch(/config\.yaml: 3 origins led to the sidecar\n$/);
+    const after = before.replaceAll('https://mw-jobrunner.discovery.wmnet:4448', 'http://127.0.0.1:6506');
+    expect(read('config.yaml')).toBe(Buffer.from(after).toString('latin1'));
+    expect(read('other.txt')).toBe('mw-jobrunner stays');
+    expect(readdirSync(path.join(output, '0')).sort()).toEqual(['config.yaml', 'other.txt']);
+  });
+
+  it('keeps bytes that are no UTF-8', async () => {
+    const noise = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+    const origin = Buffer.from('\nhttps://mw-jobrunner.discovery.wmnet:4448/\n');
+    const { rewrite, read } = prepare({ 'config.yaml': Buffer.concat([noise, origin, noise]), more: noise });
+    expect((await rewrite('jobqueue')).code).toBe(0);
+    const text = noise.toString('latin1');
+    expect(read('config.yaml')).toBe(`${text}\nhttp://127.0.0.1:6506/\n${text}`);
+    expect(read('more')).toBe(text);
+  });
+
+  it('makes every copy readable, and keeps programs executable', async () => {
+    const { input, output, rewrite } = prepare({
+      'config.yaml': fixtureText('config/jobqueue.yaml'),
+      run: '#!/bin/sh',
+    });
+    chmodSync(path.join(input, '0', 'config.yaml'), 0o400);
+    chmodSync(path.join(input, '0', 'run'), 0o500);
+    await rewrite('jobqueue');
+    const mode = (name: string) => statSync(path.join(output, '0', name)).mode & 0o555;
+    expect([mode('config.yaml'), mode('run') & 0o100]).toEqual([0o444, 0o100]);
+  });
+
+  it('fails, naming the file and what was looked for, when nothing is found; and writes nothing', async () => {
+    const { output, rewrite } = prepare({ 'config.yaml': fixtureText('config/changeprop.yaml') });
+    const { code, error } = await rewrite('jobqueue');
+    expect(code).toBe(1);
+    expect(error).toMatch(
+      /in\/0\/config\.yaml: holds none of https:\/\/mw-jobrunner\.discovery\.wmnet:4448, https:\/\/10\.2\.1\.90:4448/,
+    );
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('fails when the captured file is not there, and says what is', async () => {
+    const { code, error } = await prepare({ 'other.yaml': 'x' }).rewrite('jobqueue');
+    expect(code).toBe(1);
+    expect(error).toMatch(/in\/0\/config\.yaml: is not there; found other\.yaml\n$/);
+  });
+
+  it('warns of addresses in a form that it does not capture, with their line', async () => {
+    const { code, error } = await prepare({
+      'config.yaml': 'a: https://mw-jobrunner.discovery.wmnet:4448/x\nb: mw-jobrunner.discovery.wmnet:4448\n',
+    }).rewrite('jobqueue');
+    expect(code).toBe(0);
+    expect(error).toMatch(
+      /config\.yaml:2: still names mw-jobrunner\.discovery\.wmnet, in a form that is not captured/,
+    );
+  });
+
+  it('creates the folders on which other volumes are mounted', async () => {
+    const { output, rewrite } = prepare({ 'envoy.yaml': fixtureText('envoy/mesh.yaml') });
+    expect((await rewrite('mobileapps', '--mount-point', '0/ssl', '--mount-point', '0/a/b')).code).toBe(0);
+    for (const folder of ['ssl', 'a/b'])
+      expect(statSync(path.join(output, '0', folder)).isDirectory()).toBe(true);
+  });
+
+  it('diverts the configuration of a pod’s own Envoy', async () => {
+    const { rewrite, read } = prepare({ 'envoy.yaml': fixtureText('envoy/mesh.yaml'), 'sds.yaml': 'x: 1\n' });
+    const { code, error } = await rewrite('mobileapps');
+    expect(code).toBe(0);
+    expect(error).toMatch(/envoy\.yaml: 2 routes diverted\n$/);
+    const expected = divertText(fixtureText('envoy/mesh.yaml'), diversionPlan());
+    expect(read('envoy.yaml')).toBe(expected.ok ? expected.value.text : '');
+    expect(read('sds.yaml')).toBe('x: 1\n');
+  });
+
+  it.each([
+    [
+      'leads nowhere of ours',
+      'static_resources: {}\n',
+      /no cluster leads to mw-api-int\.discovery\.wmnet:4446; the app would go round/,
+    ],
+    ['is no Envoy configuration', 'kind: Pod\n', /envoy\.yaml: .*\[envoy-not-bootstrap\]/],
+  ])('fails when that configuration %s', async (_, text, message) => {
+    const { code, error } = await prepare({ 'envoy.yaml': text }).rewrite('mobileapps');
+    expect(code).toBe(1);
+    expect(error).toMatch(message);
+  });
+
+  it('names the folder that is not mounted', async () => {
+    const folder = temporaryFolder();
+    const { code, error } = await shunt(['rewrite', '-w', 'jobqueue', '--in', folder, '--out', folder]);
+    expect(code).toBe(2);
+    expect(error).toMatch(/^shunt rewrite: .*\/0: does not exist; /);
+  });
+
+  it('knows no other workload', async () => {
+    const { code, error } = await prepare({}).rewrite('jobque');
+    expect(code).toBe(2);
+    expect(error).toMatch(/no workload jobque; there are changeprop, jobqueue, mobileapps/);
+  });
+});
