@@ -1,7 +1,8 @@
 import { constants, createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import { createSecureContext, type TLSSocket } from 'node:tls';
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { createServer } from 'node:https';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Issued } from '../../webhook/controller/certificates.ts';
 
 /** What an origin saw of one request; it is also the body of its answer. */
@@ -32,7 +33,8 @@ export interface OriginSpec {
   readonly address: string;
   readonly port: number;
   readonly sites: readonly Site[];
-  readonly certificate: Issued;
+  /** Absent: plain HTTP. */
+  readonly certificate?: Issued;
 }
 
 /** Headers by which a request asks for trouble. */
@@ -47,29 +49,36 @@ export interface Origin {
 
 export async function startOrigin(spec: OriginSpec): Promise<Origin> {
   const arrivals: Seen[] = [];
-  const pair = { cert: spec.certificate.cert, key: spec.certificate.key };
-  // Node does not know the SNI of a resumed session, so every connection shakes hands in full.
-  const secureOptions = constants.SSL_OP_NO_TICKET;
-  const context = createSecureContext({ ...pair, secureOptions });
-  const server = createServer(
-    {
-      ...pair,
-      secureOptions,
-      // An unknown SNI ends the handshake, as a gateway without a filter chain for it does.
-      SNICallback: (name, done) =>
-        siteFor(spec, name) ? done(null, context) : done(new Error(`unknown SNI ${name}`)),
-    },
-    (request, response) => void answer(spec, arrivals, request, response),
-  );
-  server.keepAliveTimeout = 30_000;
-  server.on('secureConnection', (socket: TLSSocket & { servername?: string | false }) => {
-    if (!siteFor(spec, socket.servername || '')) socket.destroy();
-  });
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    void answer(spec, arrivals, request, response);
+  };
+  const server = spec.certificate
+    ? secureServer(spec, spec.certificate, listener)
+    : createPlainServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(spec.port, spec.address, resolve);
   });
   return { arrivals, close: () => closeServer(server) };
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function secureServer(spec: OriginSpec, { cert, key }: Issued, listener: Listener) {
+  // Node does not know the SNI of a resumed session, so every connection shakes hands in full.
+  const secureOptions = constants.SSL_OP_NO_TICKET;
+  const context = createSecureContext({ cert, key, secureOptions });
+  // An unknown SNI ends the handshake, as a gateway without a filter chain for it does.
+  const SNICallback = (name: string, done: (error: Error | null, context?: SecureContext) => void): void => {
+    if (siteFor(spec, name)) done(null, context);
+    else done(new Error(`unknown SNI ${name}`));
+  };
+  const server = createServer({ cert, key, secureOptions, SNICallback }, listener);
+  server.keepAliveTimeout = 30_000;
+  server.on('secureConnection', (socket: TLSSocket & { servername?: string | false }) => {
+    if (!siteFor(spec, socket.servername || '')) socket.destroy();
+  });
+  return server;
 }
 
 async function answer(
@@ -124,7 +133,9 @@ function answersTo(site: Site, authority: string, method: string, path: string):
   );
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(
+  server: ReturnType<typeof createServer> | ReturnType<typeof createPlainServer>,
+): Promise<void> {
   server.closeAllConnections();
   return new Promise((resolve) => {
     server.close(() => resolve());

@@ -101,7 +101,7 @@ export function targetSite(role: string): string {
  * The shared gateway of the other environment. Each Gateway answers to its own names alone; somebody else's claims
  * every name under the diverted hosts' domains, and answers to anything: a wrong SNI is served, wrongly, with 200.
  */
-function gatewaySites(hosts: readonly string[], behind: Plan['targets']): Site[] {
+export function gatewaySites(hosts: readonly string[], behind: Plan['targets']): Site[] {
   const bySni = new Map<string, Site>();
   for (const target of behind) {
     if (bySni.has(target.sni)) continue;

@@ -1,0 +1,164 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { type Issued, issueAuthority, issueLeaf } from '../../../webhook/controller/certificates.ts';
+import { milliseconds } from '../../../webhook/core/duration.ts';
+import type { Json, JsonObject } from '../../../webhook/core/json.ts';
+import { plan as makePlan } from '../../../webhook/core/plan.ts';
+import { configDirectory, RUNTIME_FOLDER, shareRuntimeKey } from '../../../webhook/core/pod-paths.ts';
+import { field, listField, objectField } from '../../../webhook/edges/envoy/fields.ts';
+import { findClusters } from '../../../webhook/edges/envoy/find.ts';
+import { parseDiversion } from '../../../webhook/spec/parse.ts';
+import { type ContainerMount, type RunningContainer, startContainer } from '../../stage/container.ts';
+import { machineMounts } from '../../stage/machine-files.ts';
+import { startOrigin } from '../../stage/origins.ts';
+import { secretFiles } from '../../stage/secret-files.ts';
+import { StageError } from '../../stage/stage-error.ts';
+import { gatewaySites } from '../../stage/world.ts';
+import type { AnswersInput } from '../live-request.ts';
+import { JWKS } from './jwks.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const READY_WITHIN_MS = 20_000;
+const CONFIG_FOLDER = '/etc/envoy';
+const CA_FILES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/ssl/certs/wmf-ca-certificates.crt'];
+
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+/** Runs Envoy with that very configuration: each name that it knows leads to an origin that says who it is. */
+export async function startEnvoyWith(input: AnswersInput, scratch: string): Promise<RunningContainer> {
+  const config = parse(input.config) as JsonObject;
+  const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
+  const authority = await issueAuthority('stage', validity);
+  const parsed = parseDiversion(input.diversion);
+  if (!parsed.ok) throw new StageError(JSON.stringify(parsed.problems));
+  const plan = makePlan(parsed.value);
+  const endpoints = endpointsOf(config);
+  const certificate = await issueLeaf(authority, [...new Set(namesFor(endpoints, plan.targets))], validity);
+  const hosts: Record<string, string> = {};
+  for (const { address, port, tls } of endpoints) {
+    if (!isIp(address)) hosts[address] ??= `127.1.1.${Object.keys(hosts).length + 1}`;
+    const place = hosts[address] ?? address;
+    const behind = plan.targets.filter((target) => target.address === address && target.port === port);
+    const sites = behind.length > 0 ? gatewaySites(plan.hosts, behind) : [{ name: `${address}:${port}` }];
+    await startOrigin({ address: place, port, sites, ...(tls ? { certificate } : {}) });
+  }
+  const mounts = [
+    ...(await machineMounts(path.join(scratch, 'machine'), {
+      hosts,
+      authorities: CA_FILES.map((file) => ({ path: file, pem: authority.cert })),
+    })),
+    ...(await fileMounts(scratch, input, certificate)),
+    ...(await shareMounts(scratch, plan.diversion, String(plan.share))),
+    ...['/var/run/envoy', '/var/log/envoy'].map((target) => ({ target, readOnly: false })),
+  ];
+  const service = ['--service-node', 'stage', '--service-cluster', 'stage'];
+  const running = await startContainer(
+    {
+      name: 'envoy',
+      command: [
+        'envoy',
+        '-c',
+        `${CONFIG_FOLDER}/envoy.yaml`,
+        '--disable-hot-restart',
+        '--log-level',
+        'warning',
+        ...service,
+      ],
+      env: {},
+      mounts,
+      path: [path.dirname(input.envoy)],
+      readOnlyRoot: true,
+    },
+    scratch,
+  );
+  await waitUntilListening(running, config);
+  return running;
+}
+
+function namesFor(
+  endpoints: readonly Endpoint[],
+  targets: readonly { certificateNames: readonly string[] }[],
+): string[] {
+  return [
+    ...endpoints.filter(({ tls, address }) => tls && !isIp(address)).map(({ address }) => address),
+    ...targets.flatMap(({ certificateNames }) => certificateNames),
+  ];
+}
+
+/** Everything that a static cluster leads to; pipes and HTTP/2-only services (tracing, rate limits) stay away. */
+function endpointsOf(config: JsonObject): Endpoint[] {
+  const found = new Map<string, Endpoint>();
+  for (const cluster of findClusters(config).clusters) {
+    const tls = field(cluster, 'transport_socket') !== undefined;
+    const http2Only = JSON.stringify(cluster).includes('"http2_protocol_options"');
+    for (const locality of listField(objectField(cluster, 'load_assignment'), 'endpoints')) {
+      for (const endpoint of listField(locality, 'lb_endpoints')) {
+        const socket = objectField(
+          objectField(objectField(endpoint, 'endpoint'), 'address'),
+          'socket_address',
+        );
+        const [address, port] = [field(socket, 'address'), field(socket, 'port_value')];
+        if (typeof address !== 'string' || typeof port !== 'number' || http2Only) continue;
+        found.set(`${address}:${port}`, { address, port, tls });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+async function fileMounts(
+  scratch: string,
+  input: AnswersInput,
+  { cert, key }: Issued,
+): Promise<ContainerMount[]> {
+  const files: Record<string, string> = {
+    [`${CONFIG_FOLDER}/envoy.yaml`]: input.config,
+    [`${CONFIG_FOLDER}/ssl/service.crt`]: cert,
+    [`${CONFIG_FOLDER}/ssl/service.key`]: key,
+    '/etc/jwks/jwks.json': JSON.stringify(JWKS),
+  };
+  for (const [name, content] of Object.entries(secretFiles(input.config, { cert, key }))) {
+    files[`${CONFIG_FOLDER}/${name}`] = content;
+  }
+  return Promise.all(
+    Object.entries(files).map(async ([target, content]) => {
+      const source = path.join(scratch, 'files', target);
+      await mkdir(path.dirname(source), { recursive: true });
+      await writeFile(source, content);
+      return { target, source, readOnly: true };
+    }),
+  );
+}
+
+async function shareMounts(scratch: string, diversion: string, share: string): Promise<ContainerMount[]> {
+  const source = path.join(scratch, 'share');
+  const folder = path.join(source, '..data', RUNTIME_FOLDER);
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, shareRuntimeKey(diversion)), share);
+  return [{ target: configDirectory(diversion), source, readOnly: true }];
+}
+
+async function waitUntilListening(running: RunningContainer, config: JsonObject): Promise<void> {
+  const [listener] = listField(objectField(config, 'static_resources'), 'listeners') as readonly JsonObject[];
+  const port = field(objectField(objectField(listener, 'address'), 'socket_address'), 'port_value') as Json;
+  let ended = false;
+  void running.exited.then(() => {
+    ended = true;
+  });
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < deadline && !ended) {
+    const answer = await fetch(`http://localhost:${port}/healthz`).catch(() => undefined);
+    if (answer) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new StageError(`Envoy does not take the configuration: ${running.output().slice(-3000)}`);
+}
+
+function isIp(address: string): boolean {
+  return /^[0-9.]+$|:/.test(address);
+}

@@ -1,0 +1,33 @@
+import type { Seen } from '../stage/origins.ts';
+
+/** A request to a listener of an Envoy under test. */
+export interface LiveRequest {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly method: string;
+  readonly path: string;
+  readonly authority: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What came back: from an origin (`seen`), or from the proxy itself. */
+export interface Answer {
+  readonly status: number;
+  readonly seen?: Seen;
+  readonly text?: string;
+  readonly location?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The connection failed, and how. */
+  readonly failure?: string;
+}
+
+export interface AnswersInput {
+  readonly envoy: string;
+  /** Text of the configuration, as the proxy is given it. */
+  readonly config: string;
+  /** Text of the diversion, for the gateway of the other environment and the share. */
+  readonly diversion: string;
+  readonly requests: readonly LiveRequest[];
+}
