@@ -131,6 +131,12 @@ describe('the env capture', () => {
     expect(plain(uninject(after, plan))).toEqual(pod);
   });
 
+  it('leaves a value alone that somebody changed since', () => {
+    const after = injected(withApp(POD, { env: [{ name: 'JOBS', value: ORIGIN }] }), plan);
+    const env = [{ name: 'JOBS', value: 'https://elsewhere.example' }];
+    expect(containerNamed(uninject(withApp(after, { env }), plan), APP).env).toEqual(env);
+  });
+
   it('refuses a variable that takes its value from elsewhere', () => {
     const env = [{ name: 'JOBS', valueFrom: { configMapKeyRef: { name: 'a', key: 'b' } } }];
     expect(injectPod(withApp(POD, { env }), plan)).toMatchObject({

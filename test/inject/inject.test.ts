@@ -176,6 +176,24 @@ describe('a pod that was injected before', () => {
     },
   );
 
+  it.each([
+    ['image', { image: 'other' }],
+    ['rights', { securityContext: { privileged: true } }],
+    ['arguments', { args: [] }],
+  ])('gets back the %s that somebody changed', (_, change) => {
+    const after = injected(fixturePod('jobqueue'));
+    const initContainers = specOf(after).initContainers?.map((one) =>
+      one.name === 'shunt-envoy' ? { ...one, ...change } : one,
+    );
+    expect(injected(withSpec(after, { ...(initContainers ? { initContainers } : {}) }))).toEqual(after);
+  });
+
+  it('is captured again when somebody put the original mount back', () => {
+    const after = injected(fixturePod('jobqueue'));
+    const { volumeMounts = [] } = containerNamed(fixturePod('jobqueue'), 'changeprop-production');
+    expect(injected(withApp(after, { volumeMounts }))).toEqual(after);
+  });
+
   it('gets back what somebody took out of it', () => {
     const after = injected(fixturePod('jobqueue'));
     const broken = withSpec(after, { initContainers: [] });

@@ -48,6 +48,17 @@ describe('the patch', () => {
     expect(patchBetween(pod, pod)).toEqual([]);
   });
 
+  it('is right also where an init container behind the new ones changed', () => {
+    const before = withSpec(fixturePod('jobqueue'), { initContainers: [own] });
+    const after = withSpec(before, {
+      initContainers: [
+        { name: 'new', image: 'x' },
+        { ...own, image: 'y' },
+      ],
+    });
+    expect(patched(before, after)).toEqual(after);
+  });
+
   it('inserts init containers instead of writing the others anew', () => {
     const before = withSpec(fixturePod('jobqueue'), { initContainers: [own] });
     const outcome = injectPod(before);

@@ -43,6 +43,16 @@ describe('requests that are no review', () => {
     expect([reply.status, JSON.parse(reply.text).error.code]).toEqual([status, code]);
   });
 
+  it('are counted by their code', async () => {
+    const count = async (code: string) => {
+      const { text } = await send(serving, { method: 'GET', path: '/metrics', headers: {} });
+      return Number(new RegExp(`rejected_total\\{code="${code}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
+    };
+    const before = await count('content-type');
+    await send(serving, { headers: { 'content-type': 'text/plain' }, body: 'x' });
+    expect(await count('content-type')).toBe(before + 1);
+  });
+
   it('says which method is allowed', async () => {
     expect((await send(serving, { method: 'GET', headers: {} })).headers['allow']).toBe('POST');
   });
@@ -52,9 +62,11 @@ describe('requests that are no review', () => {
     expect((await send(serving, { headers, body: JSON.stringify(review()) })).status).toBe(200);
   });
 
-  it('does not take a content type for missing when the body is', async () => {
-    const { text } = await send(serving, { headers: { ...JSON_TYPE, 'transfer-encoding': 'chunked' } });
-    expect(JSON.parse(text).error.code).toBe('malformed-json');
+  it.each([
+    ['an empty body', { ...JSON_TYPE, 'content-length': '0' }],
+    ['an empty chunked body', { ...JSON_TYPE, 'transfer-encoding': 'chunked' }],
+  ])('complains of %s, not of its type', async (_, headers) => {
+    expect(JSON.parse((await send(serving, { headers })).text).error.code).toBe('malformed-json');
   });
 });
 

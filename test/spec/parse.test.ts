@@ -102,6 +102,10 @@ describe('parseDiversion', () => {
     expect(codesOf(text)).toEqual([]);
   });
 
+  it('asks for no listener port where the pod has its own Envoy', () => {
+    expect(codesOf(diversionText(['upstreams: [mw-api-int-async]', 'upstreams: [mw-web]']))).toEqual([]);
+  });
+
   it('gives up on aliases that stand for an enormous document', () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { Rejection, ServerCode } from './codes.ts';
 import type { Drain } from './drain.ts';
 import { type MutateContext, mutateHandler } from './mutate.ts';
@@ -24,13 +24,13 @@ export function createApp(context: MutateContext, drain: Drain): Express {
   app.use(closeWhileDraining(drain));
   app.post(
     '/mutate',
-    requireJson,
+    requireJson(context),
     express.raw({ type: () => true, limit: LONGEST_BODY_BYTES }),
     mutateHandler(context),
   );
   app.all('/mutate', (_request, response) => {
     response.setHeader('Allow', 'POST');
-    sendRejection(response, rejection(STATUS.method, 'method-not-allowed', 'POST an AdmissionReview'));
+    reject(context, response, rejection(STATUS.method, 'method-not-allowed', 'POST an AdmissionReview'));
   });
   app.get('/healthz', (_request, response) => {
     response.type('text/plain').send('ok\n');
@@ -43,7 +43,7 @@ export function createApp(context: MutateContext, drain: Drain): Express {
     response.type(context.metrics.registry.contentType).send(await context.metrics.registry.metrics());
   });
   app.use((request, response) => {
-    sendRejection(response, rejection(STATUS.notFound, 'not-found', `there is nothing at ${request.path}`));
+    reject(context, response, rejection(STATUS.notFound, 'not-found', `there is nothing at ${request.path}`));
   });
   app.use(errorHandler(context));
   return app;
@@ -56,17 +56,25 @@ function closeWhileDraining(drain: Drain): RequestHandler {
   };
 }
 
-const requireJson: RequestHandler = (request, response, next) => {
-  if (request.is('application/json')) {
-    next();
-    return;
-  }
-  const found = request.headers['content-type'] ?? 'none';
-  sendRejection(
-    response,
-    rejection(STATUS.contentType, 'content-type', `send application/json, not ${found}`),
-  );
-};
+function requireJson(context: MutateContext): RequestHandler {
+  return (request, response, next) => {
+    const found = request.headers['content-type'] ?? 'none';
+    if (/^application\/json\s*(?:;|$)/i.test(found)) {
+      next();
+      return;
+    }
+    reject(
+      context,
+      response,
+      rejection(STATUS.contentType, 'content-type', `send application/json, not ${found}`),
+    );
+  };
+}
+
+function reject({ metrics }: MutateContext, response: Response, answer: Rejection): void {
+  metrics.rejected.inc({ code: answer.code });
+  sendRejection(response, answer);
+}
 
 /** What the body parser reports: a status and a type beside the message. */
 interface BodyError extends Error {

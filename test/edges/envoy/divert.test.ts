@@ -15,6 +15,7 @@ import {
   JOBS,
   routesOf,
   TO_API,
+  TO_JOBS,
 } from './configs.ts';
 
 const PLAN = diversionPlan();
@@ -114,6 +115,25 @@ describe('divert', () => {
       trusted_ca: { filename: '/etc/ssl/certs/wmf-ca-certificates.crt' },
       match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'mw-pretrain.discovery.wmnet' } }],
     });
+  });
+});
+
+describe('the authority that the target sees', () => {
+  const filtersOf = (name: string, given: JsonObject): string[] => {
+    const options = at(clusterNamed(diverted(given), name), 'typed_extension_protocol_options');
+    const filters = at(options, 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions', 'http_filters');
+    return ((filters ?? []) as JsonObject[]).map((filter) => JSON.stringify(filter));
+  };
+
+  it('is made canonical where it is preserved, in the filters of the target’s own cluster', () => {
+    const [canonical, codec, ...others] = filtersOf(WEB, config(API, [TO_API]));
+    expect(canonical).toContain(JSON.stringify(':gsub(":%d*$", ""):gsub("%.$", ""):lower()').slice(1, -1));
+    expect(codec).toContain('upstream_codec');
+    expect(others).toEqual([]);
+  });
+
+  it('is the gateway’s own name where it is rewritten, and needs no filter', () => {
+    expect(filtersOf(JOBRUNNER, config(JOBS, [TO_JOBS]))).toEqual([]);
   });
 });
 
@@ -357,6 +377,16 @@ describe('what cannot be decided by host is reported, with its place', () => {
         route: { weighted_clusters: { clusters: [{ name: 'api' }, { name: 'jobs' }] } },
       },
       /different targets/,
+    ],
+    [
+      'a weighted cluster that rewrites the host',
+      {
+        match: { prefix: '/' },
+        route: {
+          weighted_clusters: { clusters: [{ name: 'api', host_rewrite_literal: 'en.wikipedia.org' }] },
+        },
+      },
+      /rewrite the host/,
     ],
   ])('%s', (_, route, reason) => {
     const given = config({ ...API, ...JOBS }, [route]);

@@ -80,6 +80,9 @@ function planRoute(plan: Plan, known: KnownClusters, route: JsonObject, path: Pa
   if (upstreams.some(({ target }) => target.role !== upstream.target.role)) {
     return [blind(path, 'its weighted clusters lead to upstreams with different targets')];
   }
+  if (weightedClusters(action).some((entry) => field(entry, 'host_rewrite_literal') !== undefined)) {
+    return [blind(path, 'its weighted clusters rewrite the host, each in its own way')];
+  }
   if (field(field(route, 'match'), 'runtime_fraction') !== undefined) {
     return [blind(path, 'it already has a runtime fraction, and a route can have only one')];
   }
@@ -89,11 +92,15 @@ function planRoute(plan: Plan, known: KnownClusters, route: JsonObject, path: Pa
   return [{ insertion: { path: path.slice(0, -1), index: Number(path.at(-1)), values }, upstream }];
 }
 
+function weightedClusters(action: JsonObject): readonly Json[] {
+  return listField(field(action, 'weighted_clusters'), 'clusters');
+}
+
 /** The declared upstreams that a route action may choose. */
 function leadsTo(known: KnownClusters, action: JsonObject): PlannedUpstream[] | 'unknown' {
   const cluster = field(action, 'cluster');
   if (typeof cluster === 'string') return [known.get(cluster)].filter((upstream) => upstream !== undefined);
-  const weighted = listField(field(action, 'weighted_clusters'), 'clusters');
+  const weighted = weightedClusters(action);
   if (weighted.length > 0) {
     return weighted.flatMap((entry) => known.get(String(field(entry, 'name'))) ?? []);
   }
