@@ -131,10 +131,12 @@ describe('the env capture', () => {
     expect(plain(uninject(after, plan))).toEqual(pod);
   });
 
-  it('leaves a value alone that somebody changed since', () => {
+  it.each([
+    ['another value', { name: 'JOBS', value: 'https://elsewhere.example' }],
+    ['a source elsewhere', { name: 'JOBS', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+  ])('leaves a variable alone that somebody gave %s since', (_, variable) => {
     const after = injected(withApp(POD, { env: [{ name: 'JOBS', value: ORIGIN }] }), plan);
-    const env = [{ name: 'JOBS', value: 'https://elsewhere.example' }];
-    expect(containerNamed(uninject(withApp(after, { env }), plan), APP).env).toEqual(env);
+    expect(containerNamed(uninject(withApp(after, { env: [variable] }), plan), APP).env).toEqual([variable]);
   });
 
   it('refuses a variable that takes its value from elsewhere', () => {
