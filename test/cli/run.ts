@@ -22,7 +22,8 @@ export function shunt(args: readonly string[], input = ''): Promise<Ended> {
 
 export function start(args: readonly string[]) {
   const { SHUNT_DIVERSION: _, ...env } = process.env;
-  return spawn(process.execPath, [MAIN, ...args], { env: { ...env, NO_COLOR: '1' }, stdio: 'pipe' });
+  const settings = { NO_COLOR: '1', NODE_COMPILE_CACHE: inRepository('.cache/node') };
+  return spawn(process.execPath, [MAIN, ...args], { env: { ...env, ...settings }, stdio: 'pipe' });
 }
 
 export function ended(child: ReturnType<typeof start>): Promise<Ended> {
