@@ -148,7 +148,7 @@ describe('bad input is a problem with a code', () => {
 
 describe.each(['mobileapps', 'termbox', 'rest-gateway'])('the real configuration of %s', (name) => {
   const file = inRepository('../shared/upstream/envoy', `${name}.yaml`);
-  describe.skipIf(!existsSync(file))(`(skipped without ${file})`, () => {
+  describe.skipIf(!existsSync(file))(`(skipped where ../shared/upstream is absent)`, () => {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
 
     it('only gains lines, and comes back to the byte', () => {
