@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../webhook/core/json.ts';
 import { divert } from '../../../webhook/edges/envoy/divert.ts';
 import { revert } from '../../../webhook/edges/envoy/revert.ts';
-import { diversionPlan } from '../../fixtures/diversions.ts';
+import { diversionPlan, withHosts } from '../../fixtures/diversions.ts';
 import { API, at, config, TO_API } from './configs.ts';
 
 const PLAN = diversionPlan();
@@ -57,6 +57,17 @@ describe('the layer with the share', () => {
     expect(divert(once, PLAN).config).toEqual(divert(BASE, PLAN).config);
     expect(Object.keys(once).filter((key) => /runtime/i.test(key))).toHaveLength(1);
     expect(revert(once, 'testwiki')).toEqual(BASE);
+  });
+
+  it('goes away without a trace, however many hosts there are', () => {
+    const plan = diversionPlan(
+      withHosts(...Array.from({ length: 50 }, (_, index) => `wiki${index}.example`)),
+    );
+    for (const given of [BASE, { ...BASE, layered_runtime: { layers: [STATIC, ADMIN] } }]) {
+      const once = divert(given, plan).config;
+      expect(divert(once, plan).config).toEqual(once);
+      expect(revert(once, 'testwiki')).toEqual(given);
+    }
   });
 
   it('is not added where nothing is diverted', () => {
