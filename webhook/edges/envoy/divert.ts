@@ -58,7 +58,7 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
         index: 0,
         values: targets.map((target) => targetCluster(plan.diversion, target)),
       },
-      ...runtimeInsertions(config, plan.diversion),
+      ...runtimeInsertions(config, plan),
     ],
     report,
   };

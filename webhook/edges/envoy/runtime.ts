@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '../../core/json.ts';
+import type { Plan } from '../../core/plan.ts';
 import { configDirectory, RUNTIME_FOLDER } from '../../core/pod-paths.ts';
+import { authorityRegex } from './authority-match.ts';
 import type { Insertion } from './edits.ts';
 import { field, listField, objectField, spelling } from './fields.ts';
 import { runtimeLayerName } from './names.ts';
@@ -12,19 +14,35 @@ export function diskLayer(diversion: string): JsonObject {
   };
 }
 
+/**
+ * Envoy refuses a regular expression that compiles to more than 100 instructions, about four host names, unless its
+ * runtime says otherwise. The limit guards against careless input; ours is generated, and RE2 matches in linear time.
+ */
+export function regexLimitLayer(diversion: string): JsonObject {
+  return {
+    name: `${runtimeLayerName(diversion)}-regex-limit`,
+    static_layer: { 're2.max_program_size.error_level': 4_294_967_295 },
+  };
+}
+
+/** A compiled expression has fewer instructions than its text has characters; below this none is near the limit. */
+const SURELY_SMALL = 80;
+
 /** An Envoy without declared layers has an admin layer; declaring ours would take that away. */
 function impliedAdminLayer(diversion: string): JsonObject {
   return { name: `${runtimeLayerName(diversion)}-admin`, admin_layer: {} };
 }
 
-/** Puts our layer below whatever layers are there, so that those, and the admin console, still win. */
-export function runtimeInsertions(config: JsonObject, diversion: string): Insertion[] {
+/** Puts our layers below whatever layers are there, so that those, and the admin console, still win. */
+export function runtimeInsertions(config: JsonObject, { diversion, hosts }: Plan): Insertion[] {
+  const limit = authorityRegex(hosts).length > SURELY_SMALL ? [regexLimitLayer(diversion)] : [];
+  const own = [...limit, diskLayer(diversion)];
   const layers = listField(field(config, 'layered_runtime'), 'layers');
   if (layers.length > 0) {
     const path = [spelling(config, 'layered_runtime'), 'layers'];
-    return [{ path, index: 0, values: [diskLayer(diversion)] }];
+    return [{ path, index: 0, values: own }];
   }
-  const value = { layers: [diskLayer(diversion), impliedAdminLayer(diversion)] };
+  const value = { layers: [...own, impliedAdminLayer(diversion)] };
   return [{ path: [], key: spelling(config, 'layered_runtime'), value }];
 }
 
@@ -42,6 +60,6 @@ export function withoutRuntimeLayer(config: JsonObject, diversion: string): Json
 
 /** Whether a runtime layer is one that we add. */
 export function isOwnLayer(layer: Json, diversion: string): boolean {
-  const own = [diskLayer(diversion), impliedAdminLayer(diversion)];
+  const own = [regexLimitLayer(diversion), diskLayer(diversion), impliedAdminLayer(diversion)];
   return own.some((added) => added['name'] === field(layer, 'name'));
 }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedWorkload } from '../../core/plan.ts';
 import { configDirectory, RUN_DIRECTORY } from '../../core/pod-paths.ts';
 import { divert } from './divert.ts';
-import { diskLayer } from './runtime.ts';
+import { diskLayer, regexLimitLayer } from './runtime.ts';
 import { ADMIN_CLUSTER, egressListener, telemetryListener } from './sidecar-listeners.ts';
 import { tlsCluster } from './tls-cluster.ts';
 import { TYPE, typed } from './types.ts';
@@ -65,7 +65,14 @@ function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {
   return {
     node: { id: workload.name, cluster: `shunt-${plan.diversion}` },
     admin: { address: { pipe: { path: ADMIN_SOCKET } }, ignore_global_conn_limit: true },
-    layered_runtime: { layers: [diskLayer(plan.diversion), { name: 'admin', admin_layer: {} }] },
+    // The limit is lifted from the start: hosts are added while the proxy runs, and it reads its layers once.
+    layered_runtime: {
+      layers: [
+        regexLimitLayer(plan.diversion),
+        diskLayer(plan.diversion),
+        { name: 'admin', admin_layer: {} },
+      ],
+    },
     overload_manager: {
       resource_monitors: [
         {
