@@ -4,24 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { hostOf } from '../../webhook/core/host.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
-import { findUpstreamAt, plan as makePlan } from '../../webhook/core/plan.ts';
+import { findUpstreamAt } from '../../webhook/core/plan.ts';
 import { divertText } from '../../webhook/edges/envoy/text.ts';
-import { parseDiversion } from '../../webhook/spec/parse.ts';
-import { findEnvoy } from '../stage/envoy-tool.ts';
-import { runInSandbox } from '../stage/sandbox.ts';
-import type { Answer, AnswersInput, LiveRequest } from './live-request.ts';
+import { ask, diversion, ENVOY_VERSIONS, planOf, ROOT } from './ask.ts';
+import type { Answer, LiveRequest } from './live-request.ts';
 import { randomRequests } from './requests.ts';
 
-const ROOT = path.join(import.meta.dirname, '../..');
 const UPSTREAM = path.join(ROOT, '../shared/upstream/envoy');
-const PROGRAM = path.join(import.meta.dirname, 'inside/answers.ts');
 const REQUESTS = Number(process.env['SHUNT_REQUESTS'] ?? 2000);
 const SEED = Number(process.env['SHUNT_SEED'] ?? 20261122);
 
-const diversion = readFileSync(path.join(ROOT, 'chart/diversion.yaml'), 'utf8');
-const parsed = parseDiversion(diversion);
-if (!parsed.ok) throw new Error('the chart has no valid diversion');
-const plan = makePlan(parsed.value);
+const plan = planOf(diversion);
 
 const CONFIGS = [
   ['our own mesh', path.join(ROOT, 'test/fixtures/envoy/mesh.yaml')],
@@ -32,7 +25,7 @@ const CONFIGS = [
 ] as const;
 
 describe.each(CONFIGS)('divert on %s', (_name, file) => {
-  describe.each(['1.36.2', '1.40.0'])('with Envoy %s', (version) => {
+  describe.each(ENVOY_VERSIONS)('with Envoy %s', (version) => {
     it.skipIf(!existsSync(file))(
       `answers ${REQUESTS} random requests as the untouched configuration does, but for the host`,
       async () => {
@@ -40,14 +33,8 @@ describe.each(CONFIGS)('divert on %s', (_name, file) => {
         const diverted = divertText(config, plan);
         if (!diverted.ok) throw new Error(JSON.stringify(diverted.problems));
         const requests = randomRequests(parse(config) as JsonObject, plan.hosts[0] ?? '', REQUESTS, SEED);
-        const envoy = findEnvoy(version);
-        const ask = (text: string): Promise<Answer[]> =>
-          runInSandbox<AnswersInput, Answer[]>({
-            program: PROGRAM,
-            input: { envoy, config: text, diversion, requests },
-            timeoutMs: 300_000,
-          });
-        const [before, after] = [await ask(config), await ask(diverted.value.text)];
+        const before = await ask(version, config, requests);
+        const after = await ask(version, diverted.value.text, requests);
         const faults = requests.flatMap(
           (request, index) => findFault(request, before[index], after[index]) ?? [],
         );

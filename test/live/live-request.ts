@@ -21,6 +21,9 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The connection failed, and how. */
   readonly failure?: string;
+  /** How often the request arrived at any origin. */
+  readonly arrivals?: number;
+  readonly elapsedMs?: number;
 }
 
 export interface AnswersInput {

@@ -16,6 +16,9 @@ import { startEnvoyWith } from './envoy-run.ts';
 const CONCURRENT = 8;
 const LONGEST_MS = 20_000;
 
+/** Tells requests apart at the origins. */
+const NUMBER_HEADER = 'x-stage-number';
+
 async function work(input: AnswersInput): Promise<Answer[]> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'shunt-live-'));
   const envoy = await startEnvoyWith(input, scratch);
@@ -25,13 +28,19 @@ async function work(input: AnswersInput): Promise<Answer[]> {
     let next = 0;
     const worker = async (): Promise<void> => {
       for (let index = next++; index < input.requests.length; index = next++) {
-        answers[index] = await send(input.requests[index] as LiveRequest, agents);
+        const startMs = performance.now();
+        const answer = await send(input.requests[index] as LiveRequest, index, agents);
+        answers[index] = { ...answer, elapsedMs: Math.round(performance.now() - startMs) };
       }
     };
     await Promise.all(Array.from({ length: CONCURRENT }, worker));
-    return answers;
+    const arrivals = Map.groupBy(envoy.arrivals(), (seen) => String(seen.headers[NUMBER_HEADER]));
+    return answers.map((answer, index) => ({
+      ...answer,
+      arrivals: arrivals.get(String(index))?.length ?? 0,
+    }));
   } finally {
-    envoy.process.kill('SIGKILL');
+    envoy.container.process.kill('SIGKILL');
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
 }
@@ -41,14 +50,14 @@ interface Agents {
   readonly https: HttpsAgent;
 }
 
-function send(live: LiveRequest, agents: Agents): Promise<Answer> {
+function send(live: LiveRequest, index: number, agents: Agents): Promise<Answer> {
   return new Promise((resolve) => {
     const options = {
       host: live.address,
       port: live.port,
       method: live.method,
       path: live.path,
-      headers: { ...live.headers, host: live.authority },
+      headers: { ...live.headers, host: live.authority, [NUMBER_HEADER]: String(index) },
       timeout: LONGEST_MS,
     };
     const secure = { ...options, agent: agents.https, rejectUnauthorized: false, servername: '' };

@@ -11,7 +11,7 @@ import { findClusters } from '../../../webhook/edges/envoy/find.ts';
 import { parseDiversion } from '../../../webhook/spec/parse.ts';
 import { type ContainerMount, type RunningContainer, startContainer } from '../../stage/container.ts';
 import { machineMounts } from '../../stage/machine-files.ts';
-import { startOrigin } from '../../stage/origins.ts';
+import { type Origin, type Seen, startOrigin } from '../../stage/origins.ts';
 import { secretFiles } from '../../stage/secret-files.ts';
 import { StageError } from '../../stage/stage-error.ts';
 import { gatewaySites } from '../../stage/world.ts';
@@ -29,8 +29,14 @@ interface Endpoint {
   readonly tls: boolean;
 }
 
+export interface RunningEnvoy {
+  readonly container: RunningContainer;
+  /** Every request that any origin has seen. */
+  readonly arrivals: () => readonly Seen[];
+}
+
 /** Runs Envoy with that very configuration: each name that it knows leads to an origin that says who it is. */
-export async function startEnvoyWith(input: AnswersInput, scratch: string): Promise<RunningContainer> {
+export async function startEnvoyWith(input: AnswersInput, scratch: string): Promise<RunningEnvoy> {
   const config = parse(input.config) as JsonObject;
   const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
   const authority = await issueAuthority('stage', validity);
@@ -40,12 +46,13 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
   const endpoints = endpointsOf(config);
   const certificate = await issueLeaf(authority, [...new Set(namesFor(endpoints, plan.targets))], validity);
   const hosts: Record<string, string> = {};
+  const origins: Origin[] = [];
   for (const { address, port, tls } of endpoints) {
     if (!isIp(address)) hosts[address] ??= `127.1.1.${Object.keys(hosts).length + 1}`;
     const place = hosts[address] ?? address;
     const behind = plan.targets.filter((target) => target.address === address && target.port === port);
     const sites = behind.length > 0 ? gatewaySites(plan.hosts, behind) : [{ name: `${address}:${port}` }];
-    await startOrigin({ address: place, port, sites, ...(tls ? { certificate } : {}) });
+    origins.push(await startOrigin({ address: place, port, sites, ...(tls ? { certificate } : {}) }));
   }
   const mounts = [
     ...(await machineMounts(path.join(scratch, 'machine'), {
@@ -77,7 +84,7 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
     scratch,
   );
   await waitUntilListening(running, config);
-  return running;
+  return { container: running, arrivals: () => origins.flatMap((origin) => origin.arrivals) };
 }
 
 function namesFor(
