@@ -49,6 +49,14 @@ describe('mapTemplates', () => {
     expect(result['items']).toEqual([CHANGED, { kind: 'Service' }]);
   });
 
+  it('takes the kind of items that leave it out from the name of their list', () => {
+    const items = [{ metadata: meta, spec: TEMPLATE.spec }];
+    const { result, seen } = mapped({ kind: 'PodList', items });
+    expect(seen).toEqual(['s/Pod/n']);
+    expect(result['items']).toEqual([expect.not.objectContaining({ kind: 'Pod' })]);
+    expect(mapped({ kind: 'List', items }).seen).toEqual([]);
+  });
+
   it.each([
     ['a kind without template', { kind: 'Service', spec: { template: TEMPLATE } }],
     ['a Deployment without template', { kind: 'Deployment', metadata: meta, spec: {} }],

@@ -67,6 +67,8 @@ function reportDiverted(io: Io, { diverted, clusters, blind }: DivertReport): vo
   for (const { path, reason } of blind)
     io.error(`shunt divert: ${path}: cannot be diverted by host: ${reason}\n`);
   if (diverted === 0)
-    io.error('shunt divert: nothing here leads to a declared upstream; the configuration is unchanged\n');
+    io.error(
+      'shunt divert: nothing here leads to a declared upstream; the configuration is unchanged [envoy-nothing-to-divert]\n',
+    );
   else io.error(`shunt divert: ${diverted} routes to ${clusters.join(', ')} are diverted\n`);
 }

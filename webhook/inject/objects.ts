@@ -31,11 +31,22 @@ export function mapTemplates(object: JsonObject, change: (found: Found) => PodTe
   const kind = String(object['kind'] ?? '');
   if (kind.endsWith('List') && Array.isArray(object['items'])) {
     const items = object['items'] as readonly Json[];
-    const changed = items.map((item) => (isObject(item) ? mapTemplates(item, change) : item));
+    const own = kind.slice(0, -'List'.length);
+    const changed = items.map((item) => (isObject(item) ? mapItem(item, own, change) : item));
     return changed.every((item, index) => item === items[index]) ? object : { ...object, items: changed };
   }
   const path = TEMPLATE_PATHS[kind];
   return path ? mapAt(object, path, (node) => changeTemplate(object, kind, node, change)) : object;
+}
+
+/** The items of a typed list, such as a PodList, leave out the kind that the list's own name says. */
+function mapItem(item: JsonObject, kind: string, change: (found: Found) => PodTemplate): JsonObject {
+  if (item['kind'] !== undefined || kind === '') return mapTemplates(item, change);
+  const whole = { ...item, kind };
+  const changed = mapTemplates(whole, change);
+  if (changed === whole) return item;
+  const { kind: _kind, ...rest } = changed;
+  return rest;
 }
 
 function changeTemplate(

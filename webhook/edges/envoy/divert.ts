@@ -1,15 +1,14 @@
-import { hostOf } from '../../core/host.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
+import { choiceOf, replaceClusters } from './choice.ts';
 import { divertedRoutes } from './diverted-routes.ts';
 import { applyInsertions, type Insertion } from './edits.ts';
-import { field, listField, objectField, withSnakeFields } from './fields.ts';
-import { findClusters, findRouteLists, type Path } from './find.ts';
-import { targetClusterName } from './names.ts';
+import { findClusters, findRouteLists, type RouteList } from './find.ts';
 import { type KnownClusters, recogniseClusters } from './recognise.ts';
 import { type Blind, type DivertReport, formatPath } from './report.ts';
 import { revert } from './revert.ts';
 import { runtimeInsertions } from './runtime.ts';
+import { hasFraction, splitsBefore } from './splits.ts';
 import { targetCluster } from './target-cluster.ts';
 
 export interface Diverted {
@@ -38,9 +37,7 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
   const { path, clusters } = findClusters(config);
   const known = recogniseClusters(plan, clusters);
   const lists = findRouteLists(config);
-  const planned = lists.flatMap((list) =>
-    list.routes.flatMap((route, index) => planRoute(plan, known, route as JsonObject, [...list.path, index])),
-  );
+  const planned = lists.flatMap((list) => planRoutes(plan, known, list));
   const copies = planned.flatMap((item) => ('insertion' in item ? [item] : []));
   const report = {
     diverted: copies.length,
@@ -64,63 +61,31 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
   };
 }
 
+const FRACTION_TAKEN = 'it already has a runtime fraction, and a route can have only one';
+
 interface PlannedCopy {
   readonly insertion: Insertion;
   readonly upstream: PlannedUpstream;
 }
 
-function planRoute(plan: Plan, known: KnownClusters, route: JsonObject, path: Path): (PlannedCopy | Blind)[] {
-  const action = objectField(route, 'route');
-  if (!action) return [];
-  const upstreams = leadsTo(known, action);
-  if (upstreams === 'unknown')
-    return [blind(path, 'the cluster is chosen while the request runs, not in the route')];
-  const [upstream] = upstreams;
-  if (!upstream) return [];
-  if (upstreams.some(({ target }) => target.role !== upstream.target.role)) {
-    return [blind(path, 'its weighted clusters lead to upstreams with different targets')];
-  }
-  if (weightedClusters(action).some((entry) => field(entry, 'host_rewrite_literal') !== undefined)) {
-    return [blind(path, 'its weighted clusters rewrite the host, each in its own way')];
-  }
-  if (field(field(route, 'match'), 'runtime_fraction') !== undefined) {
-    return [blind(path, 'it already has a runtime fraction, and a route can have only one')];
-  }
-  const pinned = field(action, 'host_rewrite_literal');
-  if (typeof pinned === 'string' && !plan.hosts.some((host) => host === hostOf(pinned))) return [];
-  const values = divertedRoutes(plan, upstream.target, route, (copy) => replaceClusters(plan, known, copy));
-  return [{ insertion: { path: path.slice(0, -1), index: Number(path.at(-1)), values }, upstream }];
-}
-
-function weightedClusters(action: JsonObject): readonly Json[] {
-  return listField(field(action, 'weighted_clusters'), 'clusters');
-}
-
-/** The declared upstreams that a route action may choose. */
-function leadsTo(known: KnownClusters, action: JsonObject): PlannedUpstream[] | 'unknown' {
-  const cluster = field(action, 'cluster');
-  if (typeof cluster === 'string') return [known.get(cluster)].filter((upstream) => upstream !== undefined);
-  const weighted = weightedClusters(action);
-  if (weighted.length > 0) {
-    return weighted.flatMap((entry) => known.get(String(field(entry, 'name'))) ?? []);
-  }
-  return 'unknown';
-}
-
-function replaceClusters(plan: Plan, known: KnownClusters, action: JsonObject): JsonObject {
-  const nameOf = (cluster: string): string => {
-    const upstream = known.get(cluster);
-    return upstream ? targetClusterName(plan.diversion, upstream.target.role) : cluster;
-  };
-  if (typeof action['cluster'] === 'string') return { ...action, cluster: nameOf(action['cluster']) };
-  const weighted = objectField(action, 'weighted_clusters') ?? {};
-  const clusters = listField(weighted, 'clusters').map((entry): Json => {
-    const fields = withSnakeFields(entry as JsonObject);
-    return { ...fields, name: nameOf(String(fields['name'])) };
+function planRoutes(plan: Plan, known: KnownClusters, { path, routes }: RouteList): (PlannedCopy | Blind)[] {
+  const chosen = routes.map((route) => {
+    return { route: route as JsonObject, choice: choiceOf(plan, known, route as JsonObject) };
   });
-  return { ...action, weighted_clusters: { ...withSnakeFields(weighted), clusters } };
-}
-
-function blind(path: Path, reason: string): Blind {
-  return { path: formatPath(path), reason };
+  const covered = new Set(
+    chosen.flatMap((_, index) =>
+      Array.from({ length: splitsBefore(chosen, index) }, (_, back) => index - back - 1),
+    ),
+  );
+  return chosen.flatMap(({ route, choice }, index): (PlannedCopy | Blind)[] => {
+    const place = formatPath([...path, index]);
+    if (choice.kind === 'other' || covered.has(index)) return [];
+    if (choice.kind === 'blind') return [{ path: place, reason: choice.reason }];
+    if (hasFraction(route)) return [{ path: place, reason: FRACTION_TAKEN }];
+    const { upstream } = choice;
+    const values = divertedRoutes(plan, upstream.target, route, (action) =>
+      replaceClusters(plan, known, action),
+    );
+    return [{ insertion: { path, index: index - splitsBefore(chosen, index), values }, upstream }];
+  });
 }
