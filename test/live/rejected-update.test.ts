@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { inject } from '../../webhook/inject/inject.ts';
+import type { Pod } from '../../webhook/inject/pod.ts';
+import { findEnvoy } from '../stage/envoy-tool.ts';
+import { runInSandbox } from '../stage/sandbox.ts';
+import { diversion, ENVOY_VERSIONS, planOf, ROOT } from './ask.ts';
+import type { RejectedInput, RejectedOutput } from './inside/rejected-update.ts';
+
+const fixture = (file: string): string => readFileSync(path.join(ROOT, 'test/fixtures', file), 'utf8');
+const pod = parse(fixture('pods/jobqueue.yaml')) as Pod;
+const container = pod.spec?.containers[0]?.name ?? '';
+
+const INVALID = `resources:
+  - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+    name: mw-jobrunner
+    virtual_hosts: [{ name: all, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: "" } }] }]
+`;
+
+describe.each(ENVOY_VERSIONS)('a sidecar whose update is refused, with Envoy %s', (version) => {
+  it.each([
+    ['valid YAML that Envoy refuses', INVALID],
+    ['no YAML at all', 'resources: [{'],
+  ])('goes on with the last good configuration, and counts it: %s', async (_what, garbage) => {
+    const outcome = inject(pod, 'changeprop-jobqueue', planOf(diversion), 'native');
+    if (outcome.kind !== 'injected') throw new Error(outcome.reason);
+    const { sites, refused } = await runInSandbox<RejectedInput, RejectedOutput>({
+      program: path.join(import.meta.dirname, 'inside/rejected-update.ts'),
+      input: {
+        pod: outcome.pod,
+        workload: outcome.workload.name,
+        container,
+        config: fixture('config/jobqueue.yaml'),
+        diversion,
+        envoy: findEnvoy(version),
+        garbage,
+      },
+      timeoutMs: 60_000,
+    });
+    expect(sites).toEqual(['target jobrunner', 'target jobrunner', 'target jobrunner']);
+    const [before = 0, during = 0, after = 0] = refused;
+    expect(before).toBe(0);
+    expect(during).toBeGreaterThan(0);
+    expect(after).toBe(during);
+  });
+});
