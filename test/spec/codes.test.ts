@@ -199,10 +199,10 @@ const CASES: readonly Case[] = [
     changes: [
       [
         'addresses: [mw-api-ext-ro.discovery.wmnet]\n      port: 4447',
-        'addresses: [10.2.2.90]\n      port: 4448',
+        'addresses: [mw-api-ext-ro.discovery.wmnet, 10.2.2.90]\n      port: 4448',
       ],
     ],
-    path: 'spec.upstreams.mw-api-ext-ro.addresses.0',
+    path: 'spec.upstreams.mw-api-ext-ro.addresses.1',
     value: '10.2.2.90',
     remedy: /^give both upstreams the same target/,
     at: '10.2.2.90]\n      port: 4448\n      target: web',
@@ -244,6 +244,14 @@ const CASES: readonly Case[] = [
     value: 1667,
     remedy: /port of its own$/,
     at: '1667',
+  },
+  {
+    code: 'sni-missing',
+    changes: [['addresses: [mw-api-int-ro.discovery.wmnet]', 'addresses: [10.2.1.81]']],
+    path: 'spec.upstreams.mw-api-int-ro.addresses.0',
+    value: '10.2.1.81',
+    remedy: /^put a name first/,
+    at: '10.2.1.81]',
   },
   {
     code: 'listener-missing',

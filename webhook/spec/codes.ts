@@ -20,6 +20,7 @@ export const CODES = {
   'upstream-ambiguous': 'Two upstreams have the same address and port but differ in their target.',
   'upstream-is-target': 'An upstream has the address and port of a target; the diversion would feed itself.',
   'upstream-unknown': 'A workload names an upstream that is not declared.',
+  'sni-missing': 'An upstream is reached by IP address, and no name is given to verify it by.',
   'listener-overlap': 'Two listeners stand on the same local port.',
   'listener-missing': 'A workload uses an upstream that has no listener port.',
   'origin-ambiguous': 'Two upstreams of one workload have the same address and port.',

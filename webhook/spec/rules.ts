@@ -13,6 +13,7 @@ export function checkRules({ spec }: LooseDocument): SpecProblem[] {
     ...checkHosts(spec),
     ...checkTargets(spec),
     ...checkAddresses(spec),
+    ...checkNames(spec),
     ...checkListeners(spec),
     ...checkJobs(spec),
     ...checkWorkloads(spec),
@@ -58,6 +59,21 @@ function checkAddresses({ targets, upstreams }: LooseSpec): SpecProblem[] {
       });
     }),
   );
+}
+
+const IP_ADDRESS = /^[0-9.]+$|:/;
+
+/** Names are verified, and an address is no name. */
+function checkNames({ upstreams }: LooseSpec): SpecProblem[] {
+  return entriesOf(upstreams).flatMap(([name, { addresses, sni }]) => {
+    const first = addresses?.[0];
+    if (sni !== undefined || first === undefined || !IP_ADDRESS.test(first)) return [];
+    return problem('sni-missing', ['spec', 'upstreams', name, 'addresses', 0], {
+      value: first,
+      message: 'is an IP address, which no certificate is verified by',
+      remedy: `put a name first, or set spec.upstreams.${name}.sni`,
+    });
+  });
 }
 
 function checkListeners({ sidecar, upstreams }: LooseSpec): SpecProblem[] {
