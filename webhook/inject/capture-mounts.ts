@@ -37,7 +37,6 @@ export function captureMounts(
       ...taken.map((mount) => ({ ...mount, mountPath: source(mount) })),
       { name: copyVolume(number), mountPath: `${CAPTURE_OUT}/${number}` },
     ],
-    copies: [number],
     mountPoints: taken.some(isFolder)
       ? nestedFolders(mounts, capture.path).map((name) => `${number}/${name}`)
       : [],

@@ -4,7 +4,7 @@ import { originsOf, replaceOrigins } from './origins.ts';
 import type { Container } from './pod.ts';
 import type { Original } from './undo.ts';
 
-const NO_FILES = { stepMounts: [], copies: [], mountPoints: [] } as const;
+const NO_FILES = { stepMounts: [], mountPoints: [] } as const;
 
 /** Leads the origins in the values of these environment variables to the sidecar. */
 export function captureEnv(

@@ -14,8 +14,6 @@ export interface Captured {
   readonly originals: readonly Original[];
   /** Mounts for the config step: the original files, and the volume for their copies. */
   readonly stepMounts: readonly VolumeMount[];
-  /** Numbers of the captures for which a volume is needed. */
-  readonly copies: readonly number[];
   /** Folders to create inside the copies, on which other volumes of the container are mounted. */
   readonly mountPoints: readonly string[];
 }
@@ -31,7 +29,7 @@ export function captureAll(
   workload: PlannedWorkload,
   diversion: string,
 ): Captured | CaptureFailure {
-  let captured: Captured = { container, originals: [], stepMounts: [], copies: [], mountPoints: [] };
+  let captured: Captured = { container, originals: [], stepMounts: [], mountPoints: [] };
   for (const [number, capture] of workload.captures.entries()) {
     const next = captureOne(captured.container, workload, capture, number);
     if ('reason' in next) return next;
@@ -69,7 +67,6 @@ function merge(before: Captured, next: Captured): Captured {
     container: next.container,
     originals: [...before.originals, ...next.originals],
     stepMounts: [...before.stepMounts, ...next.stepMounts],
-    copies: [...before.copies, ...next.copies],
     mountPoints: [...before.mountPoints, ...next.mountPoints],
   };
 }

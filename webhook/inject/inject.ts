@@ -1,17 +1,17 @@
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { ownAnnotations } from './annotations.ts';
+import { podAnnotations } from './annotations.ts';
 import { assess } from './assess.ts';
 import { type Captured, type CaptureFailure, captureAll } from './capture.ts';
 import { configStep } from './config-step.ts';
 import { findConflict } from './conflicts.ts';
 import { holdsAll } from './covers.ts';
+import { type FixedParts, fixedParts } from './fixed-parts.ts';
 import { ANNOTATIONS } from './names.ts';
 import type { Container, PodSpec, PodTemplate } from './pod.ts';
 import type { PodReason } from './reasons.ts';
-import { type SidecarForm, sidecarContainer, userOf } from './sidecar-container.ts';
+import { type SidecarForm, userOf } from './sidecar-container.ts';
 import { strip } from './strip.ts';
 import { CREATABLE, type Creatable, readUndo, type Undo } from './undo.ts';
-import { ownVolumes } from './volumes.ts';
 
 /** What becomes of a pod. `refused` must not start: it should be diverted and cannot be. */
 export type Outcome<T extends PodTemplate> =
@@ -64,28 +64,28 @@ function embed<T extends PodTemplate>(pod: T, task: Task): T | CaptureFailure {
   const spec: PodSpec = pod.spec ?? { containers: [] };
   const conflict = findConflict(spec, workload, plan);
   if (conflict) return conflict;
-  const container = pickContainer(spec, workload);
+  const fixed = fixedParts(plan, workload, task.form);
+  const container = pickContainer(spec, workload, fixed.container);
   if ('reason' in container) return container;
   const captured = captureAll(container, workload, plan.diversion);
   if ('reason' in captured) return captured;
-  return assemble(pod, { ...task, captured, container });
+  return assemble(pod, { ...task, captured, container, fixed });
 }
 
 interface Parts extends Task {
   readonly captured: Captured;
   readonly container: Container;
+  readonly fixed: FixedParts;
 }
 
 function assemble<T extends PodTemplate>(pod: T, parts: Parts): T {
-  const { plan, workload, captured, container, form } = parts;
+  const { plan, workload, captured, container, form, fixed } = parts;
   const spec = pod.spec ?? { containers: [] };
   const step = configStep(plan, workload, captured, userOf(container, spec.securityContext));
-  const sidecar = workload.listeners.length > 0 ? [sidecarContainer(plan.diversion, plan.sidecar, form)] : [];
-  const volumes = ownVolumes(plan.diversion, workload, captured.copies);
-  const first = [...(step ? [step] : []), ...(form === 'native' ? sidecar : [])];
+  const first = [...(step ? [step] : []), ...(form === 'native' ? fixed.sidecar : [])];
   const created = createdIn(pod, parts.created, first.length > 0);
   const undo: Undo = { created, originals: captured.originals };
-  const annotations = ownAnnotations(plan, workload, [...first, ...sidecar, ...volumes], undo);
+  const annotations = { ...fixed.annotations, ...podAnnotations(fixed.text, step, undo) };
   return {
     ...pod,
     metadata: { ...pod.metadata, annotations: { ...pod.metadata?.annotations, ...annotations } },
@@ -94,9 +94,9 @@ function assemble<T extends PodTemplate>(pod: T, parts: Parts): T {
       ...(first.length > 0 ? { initContainers: [...first, ...(spec.initContainers ?? [])] } : {}),
       containers: [
         ...spec.containers.map((own) => (own === container ? captured.container : own)),
-        ...(form === 'container' ? sidecar : []),
+        ...(form === 'container' ? fixed.sidecar : []),
       ],
-      volumes: [...(spec.volumes ?? []), ...volumes],
+      volumes: [...(spec.volumes ?? []), ...fixed.volumes],
     },
   };
 }
@@ -115,13 +115,17 @@ function createdIn(pod: PodTemplate, before: readonly Creatable[], initContainer
   return needed.filter((name) => present[name] === undefined || before.includes(name));
 }
 
-function pickContainer(spec: PodSpec, workload: PlannedWorkload): Container | CaptureFailure {
-  const pattern = new RegExp(`^${workload.container.replaceAll('*', '.*')}$`);
+function pickContainer(
+  spec: PodSpec,
+  workload: PlannedWorkload,
+  pattern: RegExp,
+): Container | CaptureFailure {
   const matching = spec.containers.filter(({ name }) => pattern.test(name));
   const [only] = matching;
-  const names = spec.containers.map(({ name }) => name).join(', ');
-  if (!only)
+  if (!only) {
+    const names = spec.containers.map(({ name }) => name).join(', ');
     return { reason: 'container-missing', detail: `looked for ${workload.container} among ${names}` };
+  }
   if (matching.length > 1) {
     const found = matching.map(({ name }) => name).join(', ');
     return { reason: 'container-ambiguous', detail: `${workload.container} is ${found}` };

@@ -15,15 +15,13 @@ const COPY_SIZE = '16Mi';
 const RUN_SIZE = '1Mi';
 
 /** The volumes of an injected pod: the ConfigMap, and memory for copies and the admin socket. */
-export function ownVolumes(
-  diversion: string,
-  workload: PlannedWorkload,
-  copies: readonly number[],
-): Volume[] {
+export function ownVolumes(diversion: string, workload: PlannedWorkload): Volume[] {
   const sidecar = workload.listeners.length > 0;
   return [
     diversionVolume(diversion, workload),
-    ...copies.map((number) => memory(copyVolume(number), COPY_SIZE)),
+    ...workload.captures.flatMap(({ kind }, number) =>
+      kind === 'files' || kind === 'envoy' ? [memory(copyVolume(number), COPY_SIZE)] : [],
+    ),
     ...(sidecar ? [memory(RUN_VOLUME, RUN_SIZE)] : []),
   ];
 }
