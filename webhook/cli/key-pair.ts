@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { issueAuthority, issueLeaf } from '../controller/certificates.ts';
 import { milliseconds } from '../core/duration.ts';
 import { describeProblem, failure, type Problem, type Result, success } from '../core/problem.ts';
 import type { Metrics } from '../server/metrics.ts';
@@ -43,6 +42,8 @@ async function readKeyPair({ tlsCert, tlsKey }: PairOptions): Promise<Result<Key
 }
 
 async function selfSign(folder: string, names: readonly string[], now: Date): Promise<Result<KeyPair>> {
+  // Only here, since with certificates from files the server has no use for a library that makes them.
+  const { issueAuthority, issueLeaf } = await import('../controller/certificates.ts');
   const validity = { now, lifetime: SELF_SIGNED_LIFETIME };
   const authority = await issueAuthority('shunt self-signed', validity);
   const written = await writeWhole(path.join(folder, 'ca.crt'), authority.cert);

@@ -1,26 +1,22 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../core/version.ts';
-import { divertVerb } from './divert.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { explainVerb } from './explain.ts';
-import { explainPodVerb } from './explain-pod.ts';
-import { injectVerb, uninjectVerb } from './inject.ts';
 import type { Io } from './io.ts';
-import { renderVerb } from './render.ts';
-import { rewriteVerb } from './rewrite.ts';
-import { serveVerb } from './serve.ts';
 
-const VERBS = [
-  serveVerb,
-  injectVerb,
-  uninjectVerb,
-  explainVerb,
-  explainPodVerb,
-  renderVerb,
-  divertVerb,
-  rewriteVerb,
-];
+type Verb = (io: Io, done: (code: ExitCode) => void) => Command;
+
+/** Loaded when they are named, since the server runs for months and should not hold what it never uses. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  serve: async () => (await import('./serve.ts')).serveVerb,
+  inject: async () => (await import('./inject.ts')).injectVerb,
+  uninject: async () => (await import('./inject.ts')).uninjectVerb,
+  explain: async () => (await import('./explain.ts')).explainVerb,
+  'explain-pod': async () => (await import('./explain-pod.ts')).explainPodVerb,
+  render: async () => (await import('./render.ts')).renderVerb,
+  divert: async () => (await import('./divert.ts')).divertVerb,
+  rewrite: async () => (await import('./rewrite.ts')).rewriteVerb,
+};
 
 const io: Io = {
   out: (text) => process.stdout.write(text),
@@ -37,7 +33,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('shunt')
     .version(VERSION)
     .description('one declared diversion, followed by every edge');
-  for (const verb of VERBS) program.addCommand(verb(io, done));
+  for (const verb of await verbsFor(argv[2])) program.addCommand(verb(io, done));
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('(--help shows usage)');
   try {
@@ -49,6 +45,12 @@ async function main(argv: readonly string[]): Promise<void> {
     }
     throw error;
   }
+}
+
+/** The verb of that name; all of them for help, and to say which of them an unknown one may be meant to be. */
+function verbsFor(name: string | undefined): Promise<Verb[]> {
+  const named = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  return Promise.all((named ? [named] : Object.values(VERBS)).map((load) => load()));
 }
 
 // A reader that has seen enough, such as `head`, is no failure.

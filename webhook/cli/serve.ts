@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 import { Command, InvalidArgumentError } from 'commander';
-import { destination, pino } from 'pino';
 import { milliseconds, parseDuration } from '../core/duration.ts';
 import { createApp } from '../server/app.ts';
 import { Drain, drainServer } from '../server/drain.ts';
@@ -10,6 +9,7 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, reportProblems } from './io.ts';
 import { openKeyPair, type PairOptions, watchKeyPair } from './key-pair.ts';
 import { loadPlan } from './load.ts';
+import { openLog } from './log.ts';
 import { type DiversionOption, kubernetesVersion, sidecarForm, withDiversion } from './options.ts';
 
 interface Options extends DiversionOption, PairOptions {
@@ -52,8 +52,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   }
   const loaded = await loadPlan(io, 'serve', options.diversion);
   if (!loaded) return EXIT.badInput;
-  const stream = destination({ sync: false });
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const { logger: log, flush } = openLog();
   const pair = await openKeyPair(options, new Date());
   if (!pair.ok) {
     reportProblems(io, 'serve', options.tlsCert ?? options.selfSigned ?? '--tls-cert', pair.problems);
@@ -79,13 +78,14 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     { host: options.host, port, diversion: loaded.plan.diversion, hosts: loaded.plan.hosts.length },
     'ready',
   );
+  flush();
   const signal = await nextSignal();
   log.info({ signal }, 'draining');
   const graceMs = milliseconds(options.drainGrace);
   const complete = await drainServer(server, drain, { graceMs, longestMs: LONGEST_DRAIN });
   watch.stop();
   log.info({ complete }, 'stopped');
-  stream.flushSync();
+  flush();
   return EXIT.fine;
 }
 

@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { readBody } from './body.ts';
 import type { Rejection, ServerCode } from './codes.ts';
 import type { Drain } from './drain.ts';
 import { type MutateContext, mutateHandler } from './mutate.ts';
@@ -21,13 +22,8 @@ export function createApp(context: MutateContext, drain: Drain): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(closeWhileDraining(drain));
-  app.post(
-    '/mutate',
-    requireJson(context),
-    express.raw({ type: () => true, limit: LONGEST_BODY_BYTES }),
-    mutateHandler(context),
-  );
+  // First, since Express tries one after the other.
+  app.post('/mutate', requireJson(context), readBody(LONGEST_BODY_BYTES), mutateHandler(context));
   app.all('/mutate', (_request, response) => {
     response.setHeader('Allow', 'POST');
     reject(context, response, rejection(STATUS.method, 'method-not-allowed', 'POST an AdmissionReview'));
@@ -47,13 +43,6 @@ export function createApp(context: MutateContext, drain: Drain): Express {
   });
   app.use(errorHandler(context));
   return app;
-}
-
-function closeWhileDraining(drain: Drain): RequestHandler {
-  return (_request, response, next) => {
-    if (drain.draining) response.setHeader('Connection', 'close');
-    next();
-  };
 }
 
 function requireJson(context: MutateContext): RequestHandler {

@@ -34,6 +34,7 @@ export async function drainServer(
   { graceMs, longestMs }: DrainTimes,
 ): Promise<boolean> {
   drain.begin();
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
   await sleep(graceMs);
   const closed = new Promise<true>((resolve) => {
     server.close(() => resolve(true));
