@@ -12,7 +12,8 @@ export interface Slice extends BurstResult {
 
 export type Round = Both<Slice>;
 
-const WARM_UP_MS = 2000;
+/** By then V8 has compiled what is hot; after two seconds it had not. */
+const WARM_UP_MS = 4000;
 
 /** In turns, and every other round in the other order, so that both have the same share of whatever else runs. */
 export async function alternate(
