@@ -1,6 +1,6 @@
 import type { Capture } from '../core/diversion.ts';
 import { CAPTURE_IN, CAPTURE_OUT } from '../core/pod-paths.ts';
-import type { Captured, CaptureFailure } from './capture.ts';
+import type { Captured, CaptureFailure } from './captured.ts';
 import { copyVolume } from './names.ts';
 import { type Container, normalPath, type VolumeMount } from './pod.ts';
 

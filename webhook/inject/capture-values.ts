@@ -1,5 +1,5 @@
 import type { Listener } from '../core/plan.ts';
-import type { Captured, CaptureFailure } from './capture.ts';
+import type { Captured, CaptureFailure } from './captured.ts';
 import { originsOf, replaceOrigins } from './origins.ts';
 import type { Container } from './pod.ts';
 import type { Original } from './undo.ts';

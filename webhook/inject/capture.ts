@@ -3,25 +3,9 @@ import type { PlannedWorkload } from '../core/plan.ts';
 import { configDirectory } from '../core/pod-paths.ts';
 import { captureMounts } from './capture-mounts.ts';
 import { captureArgs, captureEnv } from './capture-values.ts';
+import type { Captured, CaptureFailure } from './captured.ts';
 import { DIVERSION_VOLUME } from './names.ts';
-import type { Container, VolumeMount } from './pod.ts';
-import type { PodReason } from './reasons.ts';
-import type { Original } from './undo.ts';
-
-/** What a capture did to a container, and what the config step must be given for it. */
-export interface Captured {
-  readonly container: Container;
-  readonly originals: readonly Original[];
-  /** Mounts for the config step: the original files, and the volume for their copies. */
-  readonly stepMounts: readonly VolumeMount[];
-  /** Folders to create inside the copies, on which other volumes of the container are mounted. */
-  readonly mountPoints: readonly string[];
-}
-
-export interface CaptureFailure {
-  readonly reason: PodReason;
-  readonly detail: string;
-}
+import type { Container } from './pod.ts';
 
 /** Applies all captures of the workload to its container; the first that cannot be applied fails them all. */
 export function captureAll(

@@ -1,6 +1,6 @@
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { CAPTURE_IN, CAPTURE_OUT, configDirectory, DIVERSION_FILE } from '../core/pod-paths.ts';
-import type { Captured } from './capture.ts';
+import type { Captured } from './captured.ts';
 import { CONFIG_STEP_NAME } from './names.ts';
 import type { Container, SecurityContext } from './pod.ts';
 import { diversionMount, resourceRequirements, restricted } from './sidecar-container.ts';

@@ -1,5 +1,5 @@
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import type { CaptureFailure } from './capture.ts';
+import type { CaptureFailure } from './captured.ts';
 import { isOwnName } from './names.ts';
 import type { PodSpec } from './pod.ts';
 

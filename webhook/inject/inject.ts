@@ -1,7 +1,8 @@
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { podAnnotations } from './annotations.ts';
 import { assess } from './assess.ts';
-import { type Captured, type CaptureFailure, captureAll } from './capture.ts';
+import { captureAll } from './capture.ts';
+import type { Captured, CaptureFailure } from './captured.ts';
 import { configStep } from './config-step.ts';
 import { findConflict } from './conflicts.ts';
 import { holdsAll } from './covers.ts';
