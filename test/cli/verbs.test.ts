@@ -161,7 +161,8 @@ describe.concurrent('divert', () => {
     const { code, out, error } = await shunt(['divert', '-f', MESH]);
     expect({ code, error }).toEqual({
       code: 0,
-      error: 'shunt divert: 2 routes to mw-api-int-async are diverted\n',
+      error:
+        'shunt divert: 2 routes to mw-api-int-async are diverted; Envoy starts only where the folder /etc/shunt/testwiki, for the share, is mounted, be it empty\n',
     });
     expect(await shunt(['divert', '--revert'], out)).toEqual({
       code: 0,

@@ -116,7 +116,7 @@ describe('special upstreams', () => {
 
   const atIpv6 = listenersOf('jobqueue', [
     'addresses: [mw-jobrunner.discovery.wmnet,',
-    'addresses: ["2620:0:860::90",',
+    'sni: mw-jobrunner.discovery.wmnet\n      addresses: ["2620:0:860::90",',
   ]);
 
   it('an IPv6 address stands in brackets', () => {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { configDirectory } from '../core/pod-paths.ts';
 import type { DivertReport } from '../edges/envoy/report.ts';
 import { divertText, revertText } from '../edges/envoy/text.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -45,8 +46,9 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const { text, report } = diverted.value;
   const written = await write(io, options, text, report);
   if (written !== EXIT.fine) return written;
-  reportDiverted(io, report);
-  return report.diverted > 0 ? EXIT.fine : EXIT.finding;
+  reportDiverted(io, loaded.plan.diversion, report);
+  const bypassed = report.blind.some(({ bypass }) => bypass);
+  return report.diverted > 0 && !bypassed ? EXIT.fine : EXIT.finding;
 }
 
 async function write(io: Io, options: Options, text: string, report?: DivertReport): Promise<ExitCode> {
@@ -63,12 +65,16 @@ async function write(io: Io, options: Options, text: string, report?: DivertRepo
   return EXIT.fine;
 }
 
-function reportDiverted(io: Io, { diverted, clusters, blind }: DivertReport): void {
+function reportDiverted(io: Io, diversion: string, { diverted, clusters, blind }: DivertReport): void {
   for (const { path, reason } of blind)
     io.error(`shunt divert: ${path}: cannot be diverted by host: ${reason}\n`);
   if (diverted === 0)
     io.error(
       'shunt divert: nothing here leads to a declared upstream; the configuration is unchanged [envoy-nothing-to-divert]\n',
     );
-  else io.error(`shunt divert: ${diverted} routes to ${clusters.join(', ')} are diverted\n`);
+  else {
+    const folder = configDirectory(diversion);
+    const condition = `Envoy starts only where the folder ${folder}, for the share, is mounted, be it empty`;
+    io.error(`shunt divert: ${diverted} routes to ${clusters.join(', ')} are diverted; ${condition}\n`);
+  }
 }

@@ -5,8 +5,6 @@ export const EXIT = {
   finding: 1,
   /** Bad usage or bad input. */
   badInput: 2,
-  /** Something needed for the check could not be had; it is named. */
-  unchecked: 3,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -7,12 +7,12 @@ import { POD_REASONS } from '../inject/reasons.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, readText, reportProblems } from './io.ts';
 import { loadPlan } from './load.ts';
-import { readManifests } from './manifests.ts';
+import { namespaceProblems, readManifests } from './manifests.ts';
 import { type DiversionOption, kubernetesVersion, sidecarForm, withDiversion, withJson } from './options.ts';
 
 interface Options extends DiversionOption {
   readonly file: string;
-  readonly namespace: string;
+  readonly namespace?: string;
   readonly json?: true;
   readonly kubernetesVersion: string;
 }
@@ -22,7 +22,7 @@ export function explainPodVerb(io: Io, done: (code: ExitCode) => void): Command 
   return withJson(withDiversion(new Command('explain-pod')))
     .description('say whether a pod would be injected, and why')
     .option('-f, --file <file>', 'a manifest, YAML or JSON; - is standard input', '-')
-    .option('-n, --namespace <name>', 'namespace, when the object names none', 'default')
+    .option('-n, --namespace <name>', 'namespace, when the object names none')
     .addOption(kubernetesVersion())
     .action(async (options: Options) => done(await run(io, options)));
 }
@@ -36,11 +36,16 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     reportProblems(io, 'explain-pod', options.file, file.problems);
     return EXIT.badInput;
   }
+  const contradictions = namespaceProblems(file.value, options.namespace);
+  if (contradictions.length > 0) {
+    reportProblems(io, 'explain-pod', options.file, contradictions);
+    return EXIT.badInput;
+  }
   const form = sidecarForm(options.kubernetesVersion);
   const pods: ReturnType<typeof describe>[] = [];
   for (const { object } of file.value.manifests) {
     mapTemplates(object, (found) => {
-      const namespace = found.namespace ?? options.namespace;
+      const namespace = found.namespace ?? options.namespace ?? 'default';
       pods.push(describe(found, namespace, inject(found.template, namespace, loaded.plan, form)));
       return found.template;
     });

@@ -43,7 +43,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const complaint =
     (headers === undefined && 'write a header as name=value') ||
     (!(draw >= 0 && draw < 100) && '--draw must be at least 0 and below 100') ||
-    unknownUpstream(loaded.plan, options);
+    missingUpstream(loaded.plan, options);
   if (complaint || headers === undefined) {
     io.error(`shunt explain: ${complaint}\n`);
     return EXIT.badInput;
@@ -55,6 +55,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     headers,
     draw,
   };
+  noteUndeclared(io, loaded.plan, options.upstream);
   if (options.edge !== undefined) {
     const decision = decide(loaded.plan, { ...request, edge: options.edge, ...named(options.upstream) });
     io.out(options.json ? `${JSON.stringify(describe(decision))}\n` : `${sentence(decision)}\n`);
@@ -65,13 +66,20 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   return EXIT.fine;
 }
 
-function unknownUpstream(plan: Plan, { edge, upstream }: Options): string | undefined {
+function missingUpstream(plan: Plan, { edge, upstream }: Options): string | undefined {
   if (upstream === undefined) {
     if (edge === undefined || edge === 'ingress') return undefined;
     const names = plan.upstreams.map(({ name }) => name).join(', ');
     return `the edge ${edge} needs --upstream: one of ${names}, or the name of a service that is not diverted`;
   }
   return undefined;
+}
+
+/** A service that is not diverted is a fair question, but a misspelt one would look the same. */
+function noteUndeclared(io: Io, plan: Plan, upstream: string | undefined): void {
+  if (upstream === undefined || plan.upstreams.some(({ name }) => name === upstream)) return;
+  const names = plan.upstreams.map(({ name }) => name).join(', ');
+  io.error(`shunt explain: note: ${upstream} is no declared upstream; there are ${names}\n`);
 }
 
 function named(upstream: string | undefined): { upstream?: string } {

@@ -9,12 +9,12 @@ import { uninject } from '../inject/uninject.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, readText, reportProblems } from './io.ts';
 import { loadPlan } from './load.ts';
-import { type ManifestFile, readManifests, writeManifests } from './manifests.ts';
+import { type ManifestFile, namespaceProblems, readManifests, writeManifests } from './manifests.ts';
 import { type DiversionOption, kubernetesVersion, sidecarForm, withDiversion, withJson } from './options.ts';
 
 interface Options extends DiversionOption {
   readonly file: readonly string[];
-  readonly namespace: string;
+  readonly namespace?: string;
   readonly json?: true;
   readonly kubernetesVersion: string;
 }
@@ -49,7 +49,7 @@ function verb(name: string, description: string): Command {
   return withJson(withDiversion(new Command(name)))
     .description(description)
     .option('-f, --file <files...>', 'manifests, YAML or JSON; - is standard input', ['-'])
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default');
+    .option('-n, --namespace <name>', 'namespace of objects that name none');
 }
 
 async function run(io: Io, name: string, options: Options, change: Change): Promise<ExitCode> {
@@ -62,6 +62,11 @@ async function run(io: Io, name: string, options: Options, change: Change): Prom
     const file = text.ok ? readManifests(text.value) : text;
     if (!file.ok) {
       reportProblems(io, name, path, file.problems);
+      return EXIT.badInput;
+    }
+    const contradictions = namespaceProblems(file.value, options.namespace);
+    if (contradictions.length > 0) {
+      reportProblems(io, name, path, contradictions);
       return EXIT.badInput;
     }
     const changed = file.value.manifests.map(({ object }) =>
@@ -107,7 +112,7 @@ function formatLine({ kind, name, namespace, outcome, reason, detail }: ReportLi
 }
 
 function injectFound(found: Found, plan: Plan, options: Options): ReturnType<Change> {
-  const namespace = found.namespace ?? options.namespace;
+  const namespace = found.namespace ?? options.namespace ?? 'default';
   const outcome = inject(found.template, namespace, plan, sidecarForm(options.kubernetesVersion));
   const line = {
     kind: found.kind,
@@ -123,6 +128,6 @@ function injectFound(found: Found, plan: Plan, options: Options): ReturnType<Cha
 function uninjectFound(found: Found, plan: Plan, options: Options): ReturnType<Change> {
   const template = uninject(found.template, plan);
   const outcome = template === found.template ? 'unchanged' : 'uninjected';
-  const namespace = found.namespace ?? options.namespace;
+  const namespace = found.namespace ?? options.namespace ?? 'default';
   return { template, line: { kind: found.kind, name: found.name, namespace, outcome } };
 }

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { milliseconds } from '../core/duration.ts';
 import { describeProblem, failure, type Problem, type Result, success } from '../core/problem.ts';
 import type { Metrics } from '../server/metrics.ts';
-import { expiryMs, type KeyPair, secureOptions } from '../server/tls.ts';
+import { expiryMs, type KeyPair, OLDEST_TLS, secureOptions } from '../server/tls.ts';
 import { fileProblem, writeWhole } from './io.ts';
 
 export interface PairOptions {
@@ -71,10 +71,8 @@ export function watchKeyPair({ options, server, log, metrics, pair }: Watched): 
     }
     complaint = '';
     if (read.value.cert === current.cert && read.value.key === current.key) return;
-    const context = secureOptions(read.value);
-    if (!context.ok) return;
     current = read.value;
-    server.setSecureContext(context.value);
+    server.setSecureContext({ ...current, minVersion: OLDEST_TLS });
     metrics.certificateExpiry.set(expiryMs(current) / 1000);
     log.info({ expires: new Date(expiryMs(current)).toISOString() }, 'certificate reloaded');
   };

@@ -1,6 +1,8 @@
 import { LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
+import { mapTemplates } from '../inject/objects.ts';
+import { isPod } from '../inject/pod-shape.ts';
 
 /** One object of a manifest, with the text that it was read from. */
 export interface Manifest {
@@ -81,7 +83,49 @@ function checkObjects(
   const wrong = manifests.find(({ object }) => !isObject(object) || typeof object['kind'] !== 'string');
   if (wrong) return failure([notManifest(wrong.object)]);
   if (manifests.length === 0) return failure([notManifest(undefined)]);
-  return success({ format, manifests: manifests as readonly Manifest[] });
+  const problems = (manifests as readonly Manifest[]).flatMap(({ object }) => podProblems(object));
+  return problems.length > 0
+    ? failure(problems)
+    : success({ format, manifests: manifests as readonly Manifest[] });
+}
+
+function podProblems(object: JsonObject): Problem[] {
+  const problems: Problem[] = [];
+  mapTemplates(object, ({ kind, name, template }) => {
+    if (!isPod(template)) {
+      problems.push({
+        code: 'not-a-pod',
+        path: `${kind}/${name}`,
+        value: undefined,
+        message: 'has no pod with a spec and a list of named containers',
+        remedy: 'complete it',
+      });
+    }
+    return template;
+  });
+  return problems;
+}
+
+/** The namespace in which an object's pods run: its own, or the one of the command line, which must not contradict it. */
+export function namespaceProblems({ manifests }: ManifestFile, given: string | undefined): Problem[] {
+  const problems: Problem[] = [];
+  for (const { object } of manifests) {
+    mapTemplates(object, ({ kind, name, namespace, template }) => {
+      if (given !== undefined && namespace !== undefined && namespace !== given) {
+        const message = `is in namespace ${namespace}, not in ${given}`;
+        const remedy = 'leave --namespace out, or name that namespace';
+        problems.push({
+          code: 'namespace-differs',
+          path: `${kind}/${name}`,
+          value: undefined,
+          message,
+          remedy,
+        });
+      }
+      return template;
+    });
+  }
+  return problems;
 }
 
 function notManifest(value: unknown): Problem {

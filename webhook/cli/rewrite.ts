@@ -147,6 +147,7 @@ class Rewriting {
       this.#say(place, `no cluster leads to ${endpoints.join(', ')}; the app would go round the diversion`);
       return undefined;
     }
+    if (report.blind.some(({ bypass }) => bypass)) return undefined;
     this.#say(place, `${report.diverted} routes diverted`);
     return Buffer.from(text, 'utf8');
   }

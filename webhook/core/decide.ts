@@ -30,7 +30,8 @@ export interface Decision {
 
 /**
  * The meaning of a diversion: every renderer and every proxy is held against this function.
- * A request is diverted only when its host is, its upstream is declared, and it falls inside the share.
+ * A request is diverted only when its host is, it falls inside the share, and (but at the ingress, which stands in
+ * the other environment and has no upstream) its upstream is declared.
  */
 export function decide(plan: Plan, request: Request): Decision {
   switch (request.edge) {

@@ -1,6 +1,6 @@
 /** Why a request goes where it goes: one catalogue for `explain`, its documentation and the tests. */
 export const REASONS = {
-  diverted: 'the host is diverted, and the upstream is declared',
+  diverted: 'the host is diverted, and so is what it would have gone to',
   'host-not-diverted': 'the host is not one of the diverted hosts',
   'diversion-disabled': 'the diversion is switched off (enabled: false)',
   'outside-share': 'the request falls outside the share that is diverted',

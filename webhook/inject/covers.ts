@@ -1,3 +1,4 @@
+import { isObject } from '../core/json.ts';
 import type { PodTemplate } from './pod.ts';
 
 /** Keys by which entries of lists in a pod are told apart, in the order in which they are tried. */
@@ -14,8 +15,8 @@ export function holdsAll(pod: PodTemplate, wanted: PodTemplate): boolean {
 function holds(given: unknown, wanted: unknown): boolean {
   if (given === wanted || wanted === undefined) return true;
   if (Array.isArray(wanted)) return Array.isArray(given) && holdsItems(given, wanted);
-  if (!isRecord(wanted)) return false;
-  return isRecord(given) && Object.entries(wanted).every(([key, value]) => holds(given[key], value));
+  if (!isObject(wanted)) return false;
+  return isObject(given) && Object.entries(wanted).every(([key, value]) => holds(given[key], value));
 }
 
 /** Every wanted entry is there, each as an entry of its own: a list may name the same thing twice. */
@@ -34,14 +35,10 @@ function holdsItems(given: readonly unknown[], wanted: readonly unknown[]): bool
 
 function identityOf(items: readonly unknown[]): string | undefined {
   return IDENTITIES.find(
-    (key) => items.length > 0 && items.every((item) => isRecord(item) && item[key] !== undefined),
+    (key) => items.length > 0 && items.every((item) => isObject(item) && item[key] !== undefined),
   );
 }
 
 function sameIdentity(a: unknown, b: unknown, key: string): boolean {
-  return isRecord(a) && isRecord(b) && a[key] === b[key];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+  return isObject(a) && isObject(b) && a[key] === b[key];
 }

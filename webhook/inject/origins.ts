@@ -1,3 +1,4 @@
+import { quotePattern } from '../core/pattern.ts';
 import type { Listener } from '../core/plan.ts';
 
 /** Text in which calls to upstreams were led to the sidecar. */
@@ -50,7 +51,7 @@ export function findLeftovers(text: string, listeners: readonly Listener[]): Lef
 }
 
 function originPattern({ upstream }: Listener): RegExp {
-  const addresses = upstream.addresses.map((address) => escapePattern(inUrl(address))).join('|');
+  const addresses = upstream.addresses.map((address) => quotePattern(inUrl(address))).join('|');
   const port =
     upstream.port === HTTPS_PORT ? `(?::${HTTPS_PORT})?(?![:0-9A-Za-z.-])` : `:${upstream.port}(?![0-9])`;
   return new RegExp(`(?<![A-Za-z0-9+.-])https:(//|\\\\/\\\\/)(?:${addresses})\\.?${port}`, 'gi');
@@ -62,9 +63,5 @@ function inUrl(address: string): string {
 }
 
 function namePattern(address: string): RegExp {
-  return new RegExp(`(?<![A-Za-z0-9.-])${escapePattern(address)}(?![A-Za-z0-9-]|\\.[A-Za-z0-9])`, 'i');
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`(?<![A-Za-z0-9.-])${quotePattern(address)}(?![A-Za-z0-9-]|\\.[A-Za-z0-9])`, 'i');
 }

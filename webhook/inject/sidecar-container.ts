@@ -51,7 +51,7 @@ export function sidecarContainer(diversion: string, settings: SidecarSettings, f
   };
 }
 
-/** The mount of the ConfigMap that the controller keeps up to date. */
+/** The mount of the ConfigMap with the diversion; an update of it reaches the proxy while it runs. */
 export function diversionMount(diversion: string): VolumeMount {
   return { name: DIVERSION_VOLUME, mountPath: configDirectory(diversion), readOnly: true };
 }

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { Pod } from '../inject/pod.ts';
+import { isPod } from '../inject/pod-shape.ts';
 import type { Rejection, ServerCode } from './codes.ts';
-import { isPod } from './pod-shape.ts';
 
 /** API version of the reviews that are read and answered. */
 export const REVIEW_VERSION = 'admission.k8s.io/v1';

@@ -1,5 +1,6 @@
 import type { Host } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { quotePattern } from '../../core/pattern.ts';
 
 /**
  * A header matcher for the authorities that `hostOf` maps to one of the hosts.
@@ -11,10 +12,5 @@ export function authorityMatch(hosts: readonly Host[]): JsonObject {
 }
 
 export function authorityRegex(hosts: readonly Host[]): string {
-  return `(?i)(?:${hosts.map(escapeRegex).join('|')})\\.?(?::[0-9]*)?`;
-}
-
-/** Quotes what RE2 would read as an operator. */
-export function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return `(?i)(?:${hosts.map(quotePattern).join('|')})\\.?(?::[0-9]*)?`;
 }

@@ -9,7 +9,7 @@ import type { KnownClusters } from './recognise.ts';
 export type Choice =
   | { readonly kind: 'other' }
   | { readonly kind: 'upstream'; readonly upstream: PlannedUpstream }
-  | { readonly kind: 'blind'; readonly reason: string };
+  | { readonly kind: 'blind'; readonly reason: string; readonly bypass: boolean };
 
 const OTHER: Choice = { kind: 'other' };
 
@@ -18,7 +18,10 @@ export function choiceOf(plan: Plan, known: KnownClusters, route: JsonObject): C
   const action = objectField(route, 'route');
   if (!action) return OTHER;
   const names = clusterNames(action);
-  if (!names) return blind('the cluster is chosen while the request runs, not in the route');
+  if (!names) {
+    const reason = 'the cluster is chosen while the request runs, not in the route';
+    return { kind: 'blind', reason, bypass: false };
+  }
   const upstreams = names.flatMap((name) => known.get(name) ?? []);
   const [upstream] = upstreams;
   if (!upstream) return OTHER;
@@ -66,5 +69,5 @@ function weightedClusters(action: JsonObject): readonly Json[] {
 }
 
 function blind(reason: string): Choice {
-  return { kind: 'blind', reason };
+  return { kind: 'blind', reason, bypass: true };
 }

@@ -80,8 +80,8 @@ function planRoutes(plan: Plan, known: KnownClusters, { path, routes }: RouteLis
   return chosen.flatMap(({ route, choice }, index): (PlannedCopy | Blind)[] => {
     const place = formatPath([...path, index]);
     if (choice.kind === 'other' || covered.has(index)) return [];
-    if (choice.kind === 'blind') return [{ path: place, reason: choice.reason }];
-    if (hasFraction(route)) return [{ path: place, reason: FRACTION_TAKEN }];
+    if (choice.kind === 'blind') return [{ path: place, reason: choice.reason, bypass: choice.bypass }];
+    if (hasFraction(route)) return [{ path: place, reason: FRACTION_TAKEN, bypass: true }];
     const { upstream } = choice;
     const values = divertedRoutes(plan, upstream.target, route, (action) =>
       replaceClusters(plan, known, action),

@@ -1,9 +1,10 @@
 import type { AllowedRequest, Target } from '../../core/diversion.ts';
 import { formatSeconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { quotePattern } from '../../core/pattern.ts';
 import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
-import { authorityMatch, escapeRegex } from './authority-match.ts';
+import { authorityMatch } from './authority-match.ts';
 import { listField, objectField, withSnakeFields } from './fields.ts';
 import { ownedMetadata, targetClusterName } from './names.ts';
 
@@ -82,7 +83,7 @@ function divertedMatch(plan: Plan, route: JsonObject, allowed?: AllowedRequest):
 function requestMatch({ method, path }: AllowedRequest): Json[] {
   return [
     { name: ':method', string_match: { exact: method } },
-    { name: ':path', string_match: { safe_regex: { regex: `${escapeRegex(path)}(?:\\?.*)?` } } },
+    { name: ':path', string_match: { safe_regex: { regex: `${quotePattern(path)}(?:\\?.*)?` } } },
   ];
 }
 

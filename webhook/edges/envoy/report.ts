@@ -4,6 +4,8 @@ import type { Path } from './find.ts';
 export interface Blind {
   readonly path: string;
   readonly reason: string;
+  /** Whether it is known to lead to a declared upstream, so that requests do go round the diversion there. */
+  readonly bypass: boolean;
 }
 
 /** What a diversion did to a configuration, for people and for those who must fail when it did nothing. */

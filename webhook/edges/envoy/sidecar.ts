@@ -20,7 +20,7 @@ export interface SidecarConfig {
 
 /**
  * What an injected sidecar runs: a plain proxy for the workload's upstreams, with the diversion added by `divert`.
- * A change of hosts touches routes and clusters only; a change of the share none of these files.
+ * A change of hosts or of the declared share touches routes only; the live share is none of these files.
  */
 export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarConfig {
   const { config } = divert(baseConfig(workload), plan);

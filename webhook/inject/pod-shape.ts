@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
-import type { Pod } from '../inject/pod.ts';
+import type { Pod } from './pod.ts';
 
 /**
  * Whether a value has as much of a pod's shape as the pure functions take for granted. The API server sends nothing

@@ -1,0 +1,11 @@
+/** What a verb can find wrong with its files and surroundings, beyond what the rooms that it calls find. */
+export const CODES = {
+  file: 'A file or folder cannot be read or written.',
+  'json-syntax': 'The text is no JSON.',
+  'not-a-manifest': 'The text holds no Kubernetes object.',
+  'not-a-pod': 'A pod, or the template of one, has no spec with a list of containers.',
+  'namespace-differs': 'The namespace on the command line is not the one that an object names.',
+  'folder-too-large': 'A captured folder is larger than the volume for its copies.',
+  certificate: 'A certificate or its key is missing, or the two cannot be used together.',
+  listen: 'The address cannot be listened on.',
+} as const;
