@@ -2,31 +2,26 @@ import { hash } from 'node:crypto';
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { VERSION } from '../core/version.ts';
 import { ANNOTATIONS } from './names.ts';
-import type { Container } from './pod.ts';
-import { type Undo, writeUndo } from './undo.ts';
+import type { Container, Volume } from './pod.ts';
 
 const MOST_HOSTS_SHOWN = 10;
 const HASH_LENGTH = 12;
 
 /** What every injected pod of a workload tells to whoever describes it. */
-export function workloadAnnotations(plan: Plan, workload: PlannedWorkload): Record<string, string> {
+export function workloadAnnotations(
+  plan: Plan,
+  workload: PlannedWorkload,
+  added: readonly (Container | Volume)[],
+): Record<string, string> {
+  const template = hash('sha256', JSON.stringify(added), 'hex').slice(0, HASH_LENGTH);
   return {
     [ANNOTATIONS.status]: 'injected',
     [ANNOTATIONS.diverts]: summariseHosts(plan.hosts),
     [ANNOTATIONS.listeners]: summariseUpstreams(workload),
     [ANNOTATIONS.workload]: workload.name,
+    [ANNOTATIONS.template]: template,
     [ANNOTATIONS.version]: VERSION,
   };
-}
-
-/** What one injected pod tells of itself: the template tells apart what was added, `text` being its fixed part. */
-export function podAnnotations(
-  text: string,
-  step: Container | undefined,
-  undo: Undo,
-): Record<string, string> {
-  const template = hash('sha256', step ? text + JSON.stringify(step) : text, 'hex').slice(0, HASH_LENGTH);
-  return { [ANNOTATIONS.template]: template, [ANNOTATIONS.undo]: writeUndo(undo) };
 }
 
 function summariseHosts(hosts: readonly string[]): string {

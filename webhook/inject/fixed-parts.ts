@@ -12,8 +12,6 @@ export interface FixedParts {
   readonly sidecar: readonly Container[];
   readonly volumes: readonly Volume[];
   readonly annotations: Readonly<Record<string, string>>;
-  /** Sidecar and volumes as text, for the hash of the template. */
-  readonly text: string;
 }
 
 type OfPlan = Readonly<Record<SidecarForm, Map<PlannedWorkload, FixedParts>>>;
@@ -39,7 +37,6 @@ function makeParts(plan: Plan, workload: PlannedWorkload, form: SidecarForm): Fi
     container: new RegExp(`^${workload.container.replaceAll('*', '.*')}$`),
     sidecar,
     volumes,
-    annotations: workloadAnnotations(plan, workload),
-    text: JSON.stringify([...sidecar, ...volumes]),
+    annotations: workloadAnnotations(plan, workload, [...sidecar, ...volumes]),
   };
 }

@@ -1,5 +1,4 @@
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { podAnnotations } from './annotations.ts';
 import { assess } from './assess.ts';
 import { captureAll } from './capture.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
@@ -12,7 +11,7 @@ import type { Container, PodSpec, PodTemplate } from './pod.ts';
 import type { PodReason } from './reasons.ts';
 import { type SidecarForm, userOf } from './sidecar-container.ts';
 import { strip } from './strip.ts';
-import { CREATABLE, type Creatable, readUndo, type Undo } from './undo.ts';
+import { CREATABLE, type Creatable, readUndo, type Undo, writeUndo } from './undo.ts';
 
 /** What becomes of a pod. `refused` must not start: it should be diverted and cannot be. */
 export type Outcome<T extends PodTemplate> =
@@ -86,7 +85,7 @@ function assemble<T extends PodTemplate>(pod: T, parts: Parts): T {
   const first = [...(step ? [step] : []), ...(form === 'native' ? fixed.sidecar : [])];
   const created = createdIn(pod, parts.created, first.length > 0);
   const undo: Undo = { created, originals: captured.originals };
-  const annotations = { ...fixed.annotations, ...podAnnotations(fixed.text, step, undo) };
+  const annotations = { ...fixed.annotations, [ANNOTATIONS.undo]: writeUndo(undo) };
   return {
     ...pod,
     metadata: { ...pod.metadata, annotations: { ...pod.metadata?.annotations, ...annotations } },
