@@ -61,7 +61,7 @@ describe.concurrent('input that cannot be read is exit 2, in one line that names
     [
       'a certificate',
       ['serve', '--standalone', '--tls-cert', '/nowhere', '--tls-key', '/nowhere'],
-      /^shunt serve: \/nowhere: does not exist/,
+      /^shunt serve: certificate: \/nowhere: does not exist/,
     ],
   ])('%s', async (_, args, message) => {
     const { code, error } = await shunt(args);

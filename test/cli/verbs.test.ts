@@ -195,9 +195,9 @@ describe.concurrent('render sidecar', () => {
       items: { metadata: { name: string; namespace: string }; data: object }[];
     };
     expect(items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
-      'changeprop/shunt-testwiki-changeprop',
-      'changeprop-jobqueue/shunt-testwiki-jobqueue',
-      'mobileapps/shunt-testwiki-mobileapps',
+      'changeprop/shunt.testwiki.changeprop',
+      'changeprop-jobqueue/shunt.testwiki.jobqueue',
+      'mobileapps/shunt.testwiki.mobileapps',
     ]);
   });
 
@@ -207,7 +207,7 @@ describe.concurrent('render sidecar', () => {
       [one, two].map((folder) => shunt(['render', 'sidecar', '-w', 'jobqueue', '-o', folder])),
     );
     const [name = ''] = readdirSync(one);
-    expect(readdirSync(one)).toEqual(['changeprop-jobqueue.shunt-testwiki-jobqueue.yaml']);
+    expect(readdirSync(one)).toEqual(['changeprop-jobqueue.shunt.testwiki.jobqueue.yaml']);
     expect(readFileSync(path.join(one, name))).toEqual(readFileSync(path.join(two, name)));
   });
 

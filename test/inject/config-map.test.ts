@@ -11,7 +11,7 @@ it('the ConfigMap has the name, and the keys, that injected pods mount', () => {
     share: '100',
   });
   const volume = specOf(injected(fixturePod('jobqueue'))).volumes?.find(({ configMap }) =>
-    configMap?.name?.startsWith('shunt-'),
+    configMap?.name?.startsWith('shunt.'),
   );
   expect(map).toMatchObject({
     kind: 'ConfigMap',

@@ -109,7 +109,7 @@ describe('the parts that are added', () => {
     const volume = specOf(injected(fixturePod('changeprop'))).volumes?.find(
       ({ name }) => name === 'shunt-diversion',
     );
-    expect(volume?.configMap?.name).toBe('shunt-testwiki-changeprop');
+    expect(volume?.configMap?.name).toBe('shunt.testwiki.changeprop');
     expect(volume?.configMap?.items).toContainEqual({ key: 'share', path: 'runtime/shunt.testwiki.share' });
   });
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, parseDocument } from 'yaml';
 import { diversion, ENVOY_VERSIONS, ROOT } from './ask.ts';
 
 const UPSTREAM = path.join(ROOT, '../shared/upstream');
@@ -50,6 +50,23 @@ describe('the demonstration', () => {
     const file = path.join(scratch, 'many.yaml');
     writeFileSync(file, diversion.replace('    - test.wikipedia.org\n', `    - test.wikipedia.org\n${more}`));
     expectAllRight(demo('--diversion', file), 90);
+  });
+
+  it('is right for a workload with two upstreams', () => {
+    const file = path.join(scratch, 'two.yaml');
+    writeFileSync(
+      file,
+      diversion.replace('upstreams: [mw-api-int]', 'upstreams: [mw-api-int, mw-jobrunner]'),
+    );
+    const config = path.join(scratch, 'two-config.yaml');
+    const job = readFileSync(path.join(ROOT, 'test/fixtures/config/jobqueue.yaml'), 'utf8');
+    const api = readFileSync(path.join(ROOT, 'test/fixtures/config/changeprop.yaml'), 'utf8');
+    writeFileSync(
+      config,
+      JSON.stringify([parseDocument(job, { merge: true }), parseDocument(api, { merge: true })]),
+    );
+    const pod = path.join(ROOT, 'test/fixtures/pods/changeprop.yaml');
+    expectAllRight(demo('--diversion', file, '--pod', pod, '--config', config), 60);
   });
 
   it('is right for another company, whose names appear nowhere in the code', () => {

@@ -64,6 +64,7 @@ describe('for every Envoy configuration', () => {
       indentSeq: fc.boolean(),
       indent: fc.constantFrom(2, 4),
       lineWidth: fc.constantFrom(0, 80),
+      version: fc.constant('1.1' as const),
     });
     fc.assert(
       fc.property(bootstraps, styles, (config, style) => {

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import https from 'node:https';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { milliseconds } from '../../webhook/core/duration.ts';
 import { drainServer } from '../../webhook/server/drain.ts';
 import { issue, type Reply, review, type Serving, send, serve } from './serving.ts';
@@ -15,7 +17,11 @@ beforeAll(async () => {
 afterEach(() => serving.server.closeAllConnections());
 
 function drain(times: object = {}): Promise<boolean> {
-  return drainServer(serving.server, serving.drain, { graceMs: GRACE, longestMs: LONGEST, ...times });
+  return drainServer(serving.server, serving.drain, serving.sockets, {
+    graceMs: GRACE,
+    longestMs: LONGEST,
+    ...times,
+  });
 }
 
 /** A request whose second half is sent later. */
@@ -111,5 +117,15 @@ describe('while draining', () => {
     await expect(send(serving, { method: 'GET', path: '/healthz', headers: {} })).rejects.toThrow(
       /ECONNREFUSED/,
     );
+  });
+
+  it('does not wait for a connection that never began TLS', async () => {
+    serving = await serve(pair);
+    const socket = connect(serving.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    expect(await drain({ longestMs: milliseconds(300) })).toBe(false);
+    await closed;
+    await vi.waitFor(() => expect(serving.sockets.size).toBe(0));
   });
 });

@@ -1,4 +1,5 @@
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import { pino } from 'pino';
 import { type Issued, issueAuthority, issueLeaf } from '../../webhook/controller/certificates.ts';
 import { milliseconds } from '../../webhook/core/duration.ts';
@@ -20,6 +21,7 @@ export async function issue(names: readonly string[] = ['localhost', '127.0.0.1'
 
 export interface Serving {
   readonly server: https.Server;
+  readonly sockets: ReadonlySet<Socket>;
   readonly port: number;
   readonly ca: string;
   readonly drain: Drain;

@@ -262,6 +262,14 @@ const CASES: readonly Case[] = [
     at: 'mw-web]',
   },
   {
+    code: 'repeated',
+    changes: [['upstreams: [mw-jobrunner]', 'upstreams: [mw-jobrunner, mw-jobrunner]']],
+    path: 'spec.workloads.jobqueue.upstreams.1',
+    value: 'mw-jobrunner',
+    remedy: /^remove one/,
+    at: 'mw-jobrunner]\n    mobileapps',
+  },
+  {
     code: 'origin-ambiguous',
     changes: [['upstreams: [mw-api-int]', 'upstreams: [mw-api-int, mw-api-int-async]']],
     path: 'spec.workloads.changeprop.upstreams.1',

@@ -114,7 +114,7 @@ describe('parseDiversion', () => {
         return `${key}: &${key} [${Array(9).fill(alias).join(',')}]`;
       }),
     ].join('\n');
-    expect(codesOf(bomb)).toEqual(['not-a-diversion ']);
+    expect(codesOf(bomb)).toEqual(['yaml-syntax ']);
   });
 
   it.each([

@@ -32,12 +32,20 @@ async function readKeyPair({ tlsCert, tlsKey }: PairOptions): Promise<Result<Key
     const remedy = 'give --tls-cert and --tls-key, or --self-signed';
     return failure([{ code: 'certificate', path: '', value: undefined, message: 'is not given', remedy }]);
   }
+  const cert = await readPem(tlsCert);
+  if (!cert.ok) return cert;
+  const key = await readPem(tlsKey);
+  if (!key.ok) return key;
+  const pair = { cert: cert.value, key: key.value };
+  const checked = secureOptions(pair);
+  return checked.ok ? success(pair) : checked;
+}
+
+async function readPem(file: string): Promise<Result<string>> {
   try {
-    const pair = { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8') };
-    const checked = secureOptions(pair);
-    return checked.ok ? success(pair) : checked;
+    return success(await readFile(file, 'utf8'));
   } catch (error) {
-    return failure([fileProblem(error)]);
+    return failure([{ ...fileProblem(error), path: file }]);
   }
 }
 
@@ -47,7 +55,13 @@ async function selfSign(folder: string, names: readonly string[], now: Date): Pr
   const validity = { now, lifetime: SELF_SIGNED_LIFETIME };
   const authority = await issueAuthority('shunt self-signed', validity);
   const written = await writeWhole(path.join(folder, 'ca.crt'), authority.cert);
-  return written.ok ? success(await issueLeaf(authority, names, validity)) : written;
+  if (!written.ok) return written;
+  try {
+    return success(await issueLeaf(authority, names, validity));
+  } catch (error) {
+    const message = `cannot be made for ${names.join(', ')}: ${(error as Error).message}`;
+    return failure([{ code: 'certificate', path: '', value: undefined, message, remedy: 'correct --name' }]);
+  }
 }
 
 export interface Watched {

@@ -1,6 +1,7 @@
 import { LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
+import { YAML_OF_OTHERS } from '../core/yaml.ts';
 import { mapTemplates } from '../inject/objects.ts';
 import { isPod } from '../inject/pod-shape.ts';
 
@@ -22,7 +23,7 @@ const DOCUMENT_MARK = /^---[ \t]*(?:#.*)?$/m;
 export function readManifests(text: string): Result<ManifestFile> {
   if (text.trimStart().startsWith('{')) return readJson(text);
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const documents = parseAllDocuments(text, { ...YAML_OF_OTHERS, lineCounter: lines, prettyErrors: false });
   if (!Array.isArray(documents)) return failure([notManifest(undefined)]);
   const error = documents.flatMap((document) => document.errors)[0];
   if (error) {

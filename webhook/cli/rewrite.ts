@@ -9,18 +9,26 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { type CopiedFile, makeFolder, readFolder, writeFolder } from './folder.ts';
 import { type Io, reportProblems } from './io.ts';
 import { loadPlan } from './load.ts';
-import { collect, type DiversionOption, withDiversion } from './options.ts';
+import { collect, type DiversionOption, withDiversion, withJson } from './options.ts';
 
 interface Options extends DiversionOption {
   readonly workload: string;
   readonly in: string;
   readonly out: string;
   readonly mountPoint?: readonly string[];
+  readonly json?: true;
 }
+
+interface Said {
+  readonly place: string;
+  readonly message: string;
+}
+
+type Say = (place: string, message: string) => void;
 
 /** `shunt rewrite`: the config step of an injected pod. Numbered folders in, the same with the calls captured out. */
 export function rewriteVerb(io: Io, done: (code: ExitCode) => void): Command {
-  return withDiversion(new Command('rewrite'))
+  return withJson(withDiversion(new Command('rewrite')))
     .description("the config step: copy an app's configuration and lead its calls to the proxy")
     .requiredOption('-w, --workload <name>', 'whose captures to apply')
     .requiredOption('--in <folder>', 'folder with one numbered folder for each capture')
@@ -30,16 +38,30 @@ export function rewriteVerb(io: Io, done: (code: ExitCode) => void): Command {
       'folder to create in the copies, for a volume that is mounted there',
       collect,
     )
-    .action(async (options: Options) => done(await run(io, options)));
+    .action(async (options: Options) => {
+      const said: Said[] = [];
+      const say: Say = (place, message) => {
+        said.push({ place, message });
+        if (!options.json) io.error(`shunt rewrite: ${place}: ${message}\n`);
+      };
+      const code = await run(io, options, say);
+      if (options.json) io.out(`${JSON.stringify({ ok: code === EXIT.fine, messages: said })}\n`);
+      done(code);
+    });
 }
 
-async function run(io: Io, options: Options): Promise<ExitCode> {
+async function run(io: Io, options: Options, say: Say): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'rewrite', options.diversion);
   if (!loaded) return EXIT.badInput;
   const workload = findWorkload(loaded.plan, options.workload);
   if (!workload) {
     const names = loaded.plan.workloads.map(({ name }) => name).join(', ');
     io.error(`shunt rewrite: ${loaded.file}: no workload ${options.workload}; there are ${names}\n`);
+    return EXIT.badInput;
+  }
+  const outside = options.mountPoint?.find((name) => name.split('/').includes('..'));
+  if (outside !== undefined) {
+    io.error(`shunt rewrite: --mount-point ${outside} leads out of ${options.out}\n`);
     return EXIT.badInput;
   }
   const ready: { folder: string; files: readonly CopiedFile[] }[] = [];
@@ -51,7 +73,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
       reportProblems(io, 'rewrite', folder, files.problems);
       return EXIT.badInput;
     }
-    const rewritten = new Rewriting(io, loaded.plan, workload).rewrite(folder, capture, files.value);
+    const rewritten = new Rewriting(say, loaded.plan, workload).rewrite(folder, capture, files.value);
     if (!rewritten) return EXIT.finding;
     ready.push({ folder: path.join(options.out, String(number)), files: rewritten });
   }
@@ -85,12 +107,12 @@ type FileCapture = Extract<Capture, { kind: 'files' | 'envoy' }>;
 
 /** Applies one capture to the files of its folder, and says what it did or looked for. */
 class Rewriting {
-  readonly #io: Io;
+  readonly #say: Say;
   readonly #plan: Plan;
   readonly #workload: PlannedWorkload;
 
-  constructor(io: Io, plan: Plan, workload: PlannedWorkload) {
-    this.#io = io;
+  constructor(say: Say, plan: Plan, workload: PlannedWorkload) {
+    this.#say = say;
     this.#plan = plan;
     this.#workload = workload;
   }
@@ -150,9 +172,5 @@ class Rewriting {
     if (report.blind.some(({ bypass }) => bypass)) return undefined;
     this.#say(place, `${report.diverted} routes diverted`);
     return Buffer.from(text, 'utf8');
-  }
-
-  #say(place: string, what: string): void {
-    this.#io.error(`shunt rewrite: ${place}: ${what}\n`);
   }
 }

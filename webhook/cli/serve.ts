@@ -55,7 +55,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const { logger: log, flush } = openLog();
   const pair = await openKeyPair(options, new Date());
   if (!pair.ok) {
-    reportProblems(io, 'serve', options.tlsCert ?? options.selfSigned ?? '--tls-cert', pair.problems);
+    reportProblems(io, 'serve', 'certificate', pair.problems);
     return EXIT.badInput;
   }
   const metrics = createMetrics();
@@ -72,7 +72,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     reportProblems(io, 'serve', 'address', listening.problems);
     return EXIT.badInput;
   }
-  const { server, port } = listening.value;
+  const { server, sockets, port } = listening.value;
   const watch = watchKeyPair({ options, server, log, metrics, pair: pair.value });
   log.info(
     { host: options.host, port, diversion: loaded.plan.diversion, hosts: loaded.plan.hosts.length },
@@ -82,7 +82,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const signal = await nextSignal();
   log.info({ signal }, 'draining');
   const graceMs = milliseconds(options.drainGrace);
-  const complete = await drainServer(server, drain, { graceMs, longestMs: LONGEST_DRAIN });
+  const complete = await drainServer(server, drain, sockets, { graceMs, longestMs: LONGEST_DRAIN });
   watch.stop();
   log.info({ complete }, 'stopped');
   flush();

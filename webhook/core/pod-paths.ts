@@ -3,8 +3,17 @@
  * The directory is the mount of a ConfigMap, so every update swaps its `..data` link.
  */
 
-/** Files of the proxy's configuration; also the keys of the ConfigMap. */
-export const SIDECAR_FILES = ['bootstrap.yaml', 'lds.yaml', 'cds.yaml', 'rds.yaml'] as const;
+/** Files of the proxy's configuration besides its routes; also the keys of the ConfigMap. */
+export const SIDECAR_FILES = {
+  bootstrap: 'bootstrap.yaml',
+  listeners: 'lds.yaml',
+  clusters: 'cds.yaml',
+} as const;
+
+/** The file with the routes to one upstream; Envoy takes one route configuration from a file, and no more. */
+export function routesFile(upstream: string): string {
+  return `rds.${upstream}.yaml`;
+}
 
 /** The diversion itself, for the config step. */
 export const DIVERSION_FILE = 'diversion.yaml';
@@ -32,7 +41,7 @@ export function shareRuntimeKey(diversion: string): string {
   return `shunt.${diversion}.share`;
 }
 
-/** Name of the ConfigMap that a workload's pods mount. */
+/** Name of the ConfigMap that a workload's pods mount. No other name holds a dot, so no two pairs share one. */
 export function configMapName(diversion: string, workload: string): string {
-  return `shunt-${diversion}-${workload}`;
+  return `shunt.${diversion}.${workload}`;
 }

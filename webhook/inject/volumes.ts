@@ -3,6 +3,7 @@ import {
   configMapName,
   DIVERSION_FILE,
   RUNTIME_FOLDER,
+  routesFile,
   SHARE_KEY,
   SIDECAR_FILES,
   shareRuntimeKey,
@@ -27,7 +28,9 @@ export function ownVolumes(diversion: string, workload: PlannedWorkload): Volume
 }
 
 function diversionVolume(diversion: string, workload: PlannedWorkload): Volume {
-  const files = workload.listeners.length > 0 ? [...SIDECAR_FILES, DIVERSION_FILE] : [DIVERSION_FILE];
+  const routes = workload.listeners.map(({ upstream }) => routesFile(upstream.name));
+  const sidecar = routes.length > 0 ? [...Object.values(SIDECAR_FILES), ...routes] : [];
+  const files = [...sidecar, DIVERSION_FILE];
   return {
     name: DIVERSION_VOLUME,
     configMap: {

@@ -1,4 +1,5 @@
 import type { Server } from 'node:https';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Milliseconds } from '../core/duration.ts';
 
@@ -31,6 +32,7 @@ const CLOSE_IDLE_EVERY_MS = 50;
 export async function drainServer(
   server: Server,
   drain: Drain,
+  sockets: ReadonlySet<Socket>,
   { graceMs, longestMs }: DrainTimes,
 ): Promise<boolean> {
   drain.begin();
@@ -48,6 +50,7 @@ export async function drainServer(
   waiting.abort();
   clearInterval(idle);
   await late.catch(() => undefined);
-  if (!inTime) server.closeAllConnections();
+  // Also those that never finished a handshake, which the server itself does not know.
+  if (!inTime) for (const socket of sockets) socket.destroy();
   return inTime;
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { failure, type Result, success } from '../core/problem.ts';
 
@@ -14,6 +14,10 @@ export const OLDEST_TLS = 'TLSv1.2';
 export function secureOptions({ cert, key }: KeyPair): Result<SecureContextOptions> {
   const options: SecureContextOptions = { cert, key, minVersion: OLDEST_TLS };
   try {
+    // OpenSSL takes empty texts for no certificate at all, and serves nothing.
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+      throw new Error('the key is not that of the certificate');
+    }
     createSecureContext(options);
     return success(options);
   } catch (error) {

@@ -23,6 +23,7 @@ export const CODES = {
   'sni-missing': 'An upstream is reached by IP address, and no name is given to verify it by.',
   'listener-overlap': 'Two listeners stand on the same local port.',
   'listener-missing': 'A workload uses an upstream that has no listener port.',
+  repeated: 'An upstream, a captured folder or a captured file of a workload stands there twice.',
   'origin-ambiguous': 'Two upstreams of one workload have the same address and port.',
   'workload-overlap': 'One pod could match two workloads.',
   'debug-target-missing': 'Debug backends are declared, but no debug target.',

@@ -48,7 +48,7 @@ export const FORMATS = {
     remedy: 'start with / and do not use ..',
   },
   fileName: {
-    pattern: /^(?!\.\.)[A-Za-z0-9._-]+$/,
+    pattern: /^(?!\.{1,2}$|\.\.)[A-Za-z0-9._-]+$/,
     message: 'is no file name',
     remedy: 'use the name of a key of the ConfigMap, without a slash',
   },

@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import type { Diversion } from '../core/diversion.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { toDiversion } from './convert.ts';
@@ -31,12 +31,14 @@ export function parseDiversion(text: string): Result<Diversion> {
       }),
     );
   }
-  const parsed = checkDocument(toPlain(document));
+  readWildcards(document);
+  const plain = toPlain(document);
+  const parsed = plain.ok ? checkDocument(plain.value) : plain;
   if (parsed.ok) return parsed;
   return failure(parsed.problems.map((found) => place(found as SpecProblem)));
 
   function place(found: SpecProblem): Problem {
-    const { segments, ...rest } = found;
+    const { segments = [], ...rest } = found;
     for (let depth = segments.length; depth >= 0; depth--) {
       const node = document.getIn(segments.slice(0, depth), true);
       if (isNode(node) && node.range) {
@@ -48,12 +50,28 @@ export function parseDiversion(text: string): Result<Diversion> {
   }
 }
 
-function toPlain(document: ReturnType<typeof parseDocument>): unknown {
+/** YAML reads an unquoted `*.example.org` as an alias; one that leads nowhere is the text that somebody meant. */
+function readWildcards(document: Document): void {
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document)) return undefined;
+      const text = new Scalar(`*${alias.source}`);
+      text.range = alias.range ?? null;
+      return text;
+    },
+  });
+}
+
+function toPlain(document: Document): Result<unknown> {
   try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES });
+    const plain: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    // Throws on a node that holds itself.
+    JSON.stringify(plain);
+    return success(plain);
   } catch (error) {
-    if (error instanceof ReferenceError) return undefined;
-    throw error;
+    if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;
+    const message = 'repeats itself without end, or nearly so, by aliases';
+    return failure([problem('yaml-syntax', [], { value: undefined, message, remedy: 'write it out' })]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { problem, type SpecProblem } from './issues.ts';
 import { entriesOf, itemsOf, type LooseSpec } from './loose.ts';
 
+type LooseUpstream = NonNullable<NonNullable<LooseSpec['upstreams']>[string]>;
 type LooseWorkload = NonNullable<NonNullable<LooseSpec['workloads']>[string]>;
 
 /** Every upstream of a workload exists and has a listener, and no pod could be two workloads at once. */
@@ -9,6 +10,7 @@ export function checkWorkloads(spec: LooseSpec): SpecProblem[] {
   return entries.flatMap(([name, workload], index) => [
     ...checkReferences(spec, name, workload),
     ...checkOrigins(spec, name, workload),
+    ...checkRepeats(name, workload),
     ...entries.slice(0, index).flatMap((earlier) => checkOverlap([name, workload], earlier)),
   ]);
 }
@@ -17,7 +19,7 @@ function checkReferences({ upstreams }: LooseSpec, name: string, workload: Loose
   const ownEnvoy = itemsOf(workload.captures).every(([, capture]) => capture.kind === 'envoy');
   return itemsOf(workload.upstreams).flatMap(([index, upstream]) => {
     const path = ['spec', 'workloads', name, 'upstreams', index];
-    const declared = upstreams?.[upstream];
+    const declared = ownEntry(upstreams, upstream);
     if (!declared) {
       return problem('upstream-unknown', path, {
         value: upstream,
@@ -34,11 +36,44 @@ function checkReferences({ upstreams }: LooseSpec, name: string, workload: Loose
   });
 }
 
+/** An upstream or a captured file that stands there twice would be led, or copied, twice. */
+function checkRepeats(name: string, workload: LooseWorkload): SpecProblem[] {
+  const path = ['spec', 'workloads', name];
+  const files = itemsOf(workload.captures).flatMap(([index, capture]) =>
+    'path' in capture && capture.path !== undefined
+      ? itemsOf(capture.files).map(([at, file]) => ({
+          value: `${capture.path?.replace(/\/+$/, '')}/${file}`,
+          path: [...path, 'captures', index, 'files', at],
+        }))
+      : [],
+  );
+  const folders = itemsOf(workload.captures).flatMap(([index, capture]) =>
+    'path' in capture && capture.path !== undefined
+      ? [{ value: capture.path.replace(/\/+$/, ''), path: [...path, 'captures', index, 'path'] }]
+      : [],
+  );
+  const upstreams = itemsOf(workload.upstreams).map(([index, value]) => ({
+    value,
+    path: [...path, 'upstreams', index],
+  }));
+  return [files, folders, upstreams].flatMap((entries) =>
+    entries
+      .filter(({ value }, index) => entries.findIndex((other) => other.value === value) < index)
+      .map((repeat) =>
+        problem('repeated', repeat.path, {
+          value: repeat.value,
+          message: 'stands there twice',
+          remedy: 'remove one of the two, or put the files of one folder into one capture',
+        }),
+      ),
+  );
+}
+
 /** An address in the app's configuration must say which listener it is led to. */
 function checkOrigins({ upstreams }: LooseSpec, name: string, workload: LooseWorkload): SpecProblem[] {
   const owners = new Map<string, string>();
   return itemsOf(workload.upstreams).flatMap(([index, upstream]) => {
-    const declared = upstreams?.[upstream];
+    const declared = ownEntry(upstreams, upstream);
     const clash = itemsOf(declared?.addresses)
       .map(([, address]) => `${address.toLowerCase()}:${declared?.port}`)
       .find((origin) => (owners.get(origin) ?? owners.set(origin, upstream).get(origin)) !== upstream);
@@ -49,6 +84,11 @@ function checkOrigins({ upstreams }: LooseSpec, name: string, workload: LooseWor
       remedy: 'keep one of the two',
     });
   });
+}
+
+/** Not what every object inherits, such as `constructor`. */
+function ownEntry(upstreams: LooseSpec['upstreams'], name: string): LooseUpstream | undefined {
+  return upstreams && Object.hasOwn(upstreams, name) ? upstreams[name] : undefined;
 }
 
 type Entry = [string, LooseWorkload];

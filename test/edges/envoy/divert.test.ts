@@ -210,9 +210,8 @@ describe('a diverted copy', () => {
     });
   });
 
-  it.each(['auto_host_rewrite', 'request_mirror_policies'])('drops %s', (key) => {
-    const value = key === 'auto_host_rewrite' ? true : [{ cluster: 'api' }];
-    const copy = copyOf({ match: { prefix: '/' }, route: { cluster: 'api', [key]: value } });
+  it('drops auto_host_rewrite', () => {
+    const copy = copyOf({ match: { prefix: '/' }, route: { cluster: 'api', auto_host_rewrite: true } });
     expect(copy['route']).toEqual({ cluster: WEB });
   });
 
@@ -261,7 +260,6 @@ describe('a copy for jobs', () => {
       hedge_policy: { hedge_on_per_try_timeout: true },
       max_stream_duration: { max_stream_duration: '60s' },
       host_rewrite_header: 'x-host',
-      prefix_rewrite: '/',
     },
   };
   const copies = copiesIn(diverted(config(JOBS, [ORIGINAL])));
@@ -274,7 +272,6 @@ describe('a copy for jobs', () => {
       max_stream_duration: { max_stream_duration: '0s' },
       retry_policy: { num_retries: 0 },
       host_rewrite_literal: 'mw-pretrain-jobrunner.discovery.wmnet',
-      prefix_rewrite: '/',
     });
   });
 

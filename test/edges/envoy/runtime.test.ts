@@ -8,7 +8,7 @@ import { API, at, config, TO_API } from './configs.ts';
 const PLAN = diversionPlan();
 const BASE = config(API, [TO_API]);
 const SHARE = {
-  name: 'shunt-testwiki',
+  name: 'shunt.testwiki.share',
   disk_layer: { symlink_root: '/etc/shunt/testwiki/..data', subdirectory: 'runtime' },
 };
 const ADMIN = { name: 'admin', admin_layer: {} };
@@ -29,7 +29,7 @@ describe('the layer with the share', () => {
   });
 
   it('comes with the admin layer that an Envoy without layers has', () => {
-    expect(layersOf(BASE)).toEqual([SHARE, { name: 'shunt-testwiki-admin', admin_layer: {} }]);
+    expect(layersOf(BASE)).toEqual([SHARE, { name: 'shunt.admin', admin_layer: {} }]);
   });
 
   it('is added under the name that the configuration uses', () => {

@@ -16,8 +16,8 @@ function configOf(name: string, plan = diversionPlan()) {
   return sidecarConfig(plan, workloadOf(plan, name));
 }
 
-function resourcesIn(file: JsonObject): JsonObject[] {
-  return file['resources'] as JsonObject[];
+function resourcesIn(file: JsonObject | undefined): JsonObject[] {
+  return found(file)['resources'] as JsonObject[];
 }
 
 const socketOf = (listener: Json) => at(listener, 'address', 'socket_address');
@@ -30,8 +30,8 @@ describe.each([
   const files = configOf(name);
 
   it('has the four files of filesystem xDS, each resource with its type', () => {
-    expect(Object.keys(files)).toEqual(['bootstrap.yaml', 'lds.yaml', 'cds.yaml', 'rds.yaml']);
-    const types = (['lds.yaml', 'cds.yaml', 'rds.yaml'] as const).map((file) =>
+    expect(Object.keys(files)).toEqual(['bootstrap.yaml', 'lds.yaml', 'cds.yaml', `rds.${upstream}.yaml`]);
+    const types = ['lds.yaml', 'cds.yaml', `rds.${upstream}.yaml`].map((file) =>
       resourcesIn(files[file]).map((resource) => String(resource['@type']).split('.').at(-1)),
     );
     expect(types).toEqual([['Listener', 'Listener'], ['Cluster', 'Cluster'], ['RouteConfiguration']]);
@@ -44,7 +44,7 @@ describe.each([
       at(manager(resourcesIn(files['lds.yaml'])[1] ?? {}), 'rds', 'config_source'),
     ];
     expect(sources.map((source) => at(source, 'path_config_source'))).toEqual(
-      ['lds', 'cds', 'rds'].map((file) => ({
+      ['lds', 'cds', `rds.${upstream}`].map((file) => ({
         path: `/etc/shunt/testwiki/${file}.yaml`,
         watched_directory: { path: '/etc/shunt/testwiki' },
       })),
@@ -103,7 +103,7 @@ describe.each([
   });
 
   it('ends with a route for everybody else, with the timeout of production', () => {
-    const routes = routesOf(files['rds.yaml']);
+    const routes = routesOf(files[`rds.${upstream}.yaml`]);
     const own = found(diversionPlan().upstreams.find((candidate) => candidate.name === upstream));
     const timeout = `${own.timeout / 1000}s`;
     expect(routes.at(-1)).toEqual({
@@ -114,7 +114,7 @@ describe.each([
   });
 
   it('sends the declared x-forwarded-proto', () => {
-    expect(at(files['rds.yaml'], 'resources', 0, 'request_headers_to_add')).toEqual([
+    expect(at(files[`rds.${upstream}.yaml`], 'resources', 0, 'request_headers_to_add')).toEqual([
       { header: { key: 'x-forwarded-proto', value: 'https' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
     ]);
   });
@@ -127,8 +127,8 @@ describe('a change of the diversion', () => {
     ['another host', withHosts('test2.wikipedia.org')],
     ['more hosts', withHosts('test.wikipedia.org', 'test.m.wikipedia.org')],
   ])('of hosts touches routes only: %s', (_, change) => {
-    const { 'rds.yaml': routes, ...after } = configOf('jobqueue', diversionPlan(change));
-    const { 'rds.yaml': routesBefore, ...rest } = before;
+    const { 'rds.mw-jobrunner.yaml': routes, ...after } = configOf('jobqueue', diversionPlan(change));
+    const { 'rds.mw-jobrunner.yaml': routesBefore, ...rest } = before;
     expect(after).toEqual(rest);
     expect(routes).not.toEqual(routesBefore);
   });
@@ -138,8 +138,8 @@ describe('a change of the diversion', () => {
       const plan = diversionPlan(withShare(percent));
       return sidecarData(plan, workloadOf(plan, 'jobqueue'), 'text');
     };
-    const { share: full, 'rds.yaml': _full, ...rest } = data(100);
-    const { share: none, 'rds.yaml': _none, ...others } = data(0);
+    const { share: full, 'rds.mw-jobrunner.yaml': _full, ...rest } = data(100);
+    const { share: none, 'rds.mw-jobrunner.yaml': _none, ...others } = data(0);
     expect([full, none]).toEqual(['100', '0']);
     expect(others).toEqual(rest);
   });
@@ -156,11 +156,11 @@ describe('the ConfigMap’s data', () => {
   it('holds the files as YAML, the diversion as it is written, and the share', () => {
     const data = sidecarData(plan, workloadOf(plan, 'changeprop'), 'the text\n');
     expect(Object.keys(data).sort()).toEqual(
-      ['bootstrap.yaml', 'cds.yaml', 'diversion.yaml', 'lds.yaml', 'rds.yaml', 'share'].sort(),
+      ['bootstrap.yaml', 'cds.yaml', 'diversion.yaml', 'lds.yaml', 'rds.mw-api-int.yaml', 'share'].sort(),
     );
     expect(data['diversion.yaml']).toBe('the text\n');
-    expect(parse(found(data['rds.yaml']))).toEqual(
-      sidecarConfig(plan, workloadOf(plan, 'changeprop'))['rds.yaml'],
+    expect(parse(found(data['rds.mw-api-int.yaml']))).toEqual(
+      sidecarConfig(plan, workloadOf(plan, 'changeprop'))['rds.mw-api-int.yaml'],
     );
   });
 

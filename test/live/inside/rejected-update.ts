@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Host } from '../../../webhook/core/host.ts';
+import { configMapName, routesFile } from '../../../webhook/core/pod-paths.ts';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { configsFor, readDeclared } from '../../demo/changes.ts';
 import { AppClient } from '../../stage/app-client.ts';
@@ -17,7 +18,7 @@ export interface RejectedInput {
   readonly config: string;
   readonly diversion: string;
   readonly envoy: string;
-  /** What stands in rds.yaml for a while. */
+  /** What stands in the file of the routes for a while. */
   readonly garbage: string;
 }
 
@@ -34,8 +35,9 @@ async function work(input: RejectedInput): Promise<RejectedOutput> {
   const { plan, workload } = readDeclared(input.diversion, input.workload);
   const world = await startWorld(plan, scratch);
   const good = configsFor(input, {}, input.diversion);
-  const own = Object.keys(good).find((name) => 'rds.yaml' in (good[name] ?? {})) ?? '';
-  const bad = { ...good, [own]: { ...good[own], 'rds.yaml': input.garbage } };
+  const own = configMapName(plan.diversion, workload.name);
+  const file = routesFile(workload.upstreams[0]?.name ?? '');
+  const bad = { ...good, [own]: { ...good[own], [file]: input.garbage } };
   const running = await runPod(input.pod, good, {
     isApp: ({ name }) => name === input.container,
     envoy: input.envoy,

@@ -1,7 +1,7 @@
 import { hostOf } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
-import { field, listField, objectField, withSnakeFields } from './fields.ts';
+import { field, hasAnyField, listField, objectField, withSnakeFields } from './fields.ts';
 import { targetClusterName } from './names.ts';
 import type { KnownClusters } from './recognise.ts';
 
@@ -10,6 +10,9 @@ export type Choice =
   | { readonly kind: 'other' }
   | { readonly kind: 'upstream'; readonly upstream: PlannedUpstream }
   | { readonly kind: 'blind'; readonly reason: string; readonly bypass: boolean };
+
+/** Fields by which a route changes the path behind the back of an allow-list. */
+const PATH_REWRITES = ['prefix_rewrite', 'regex_rewrite', 'path_rewrite', 'path_rewrite_policy'];
 
 const OTHER: Choice = { kind: 'other' };
 
@@ -34,6 +37,9 @@ export function choiceOf(plan: Plan, known: KnownClusters, route: JsonObject): C
     return blind(
       'its weighted clusters lead to other services too, which would be sent the authority of the target',
     );
+  }
+  if (upstream.target.allow && hasAnyField(action, PATH_REWRITES)) {
+    return blind('it rewrites the path, and the target takes only certain paths');
   }
   if (weightedClusters(action).some((entry) => field(entry, 'host_rewrite_literal') !== undefined)) {
     return blind('its weighted clusters rewrite the host, each in its own way');

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
 import { choiceOf, replaceClusters } from './choice.ts';
-import { divertedRoutes } from './diverted-routes.ts';
+import { type ClusterReplacement, divertedRoutes } from './diverted-routes.ts';
 import { applyInsertions, type Insertion } from './edits.ts';
 import { findClusters, findRouteLists, type RouteList } from './find.ts';
+import { hasMirrors, withoutMirror } from './mirrors.ts';
 import { type KnownClusters, recogniseClusters } from './recognise.ts';
 import { type Blind, type DivertReport, formatPath } from './report.ts';
 import { revert } from './revert.ts';
@@ -37,7 +38,9 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
   const { path, clusters } = findClusters(config);
   const known = recogniseClusters(plan, clusters);
   const lists = findRouteLists(config);
-  const planned = lists.flatMap((list) => planRoutes(plan, known, list));
+  const finish = hasMirrors(config) ? withoutMirror : (action: JsonObject): JsonObject => action;
+  const replace = (action: JsonObject): JsonObject => finish(replaceClusters(plan, known, action));
+  const planned = lists.flatMap((list) => planRoutes(plan, known, list, replace));
   const copies = planned.flatMap((item) => ('insertion' in item ? [item] : []));
   const report = {
     diverted: copies.length,
@@ -68,7 +71,12 @@ interface PlannedCopy {
   readonly upstream: PlannedUpstream;
 }
 
-function planRoutes(plan: Plan, known: KnownClusters, { path, routes }: RouteList): (PlannedCopy | Blind)[] {
+function planRoutes(
+  plan: Plan,
+  known: KnownClusters,
+  { path, routes }: RouteList,
+  replace: ClusterReplacement,
+): (PlannedCopy | Blind)[] {
   const chosen = routes.map((route) => {
     return { route: route as JsonObject, choice: choiceOf(plan, known, route as JsonObject) };
   });
@@ -83,9 +91,7 @@ function planRoutes(plan: Plan, known: KnownClusters, { path, routes }: RouteLis
     if (choice.kind === 'blind') return [{ path: place, reason: choice.reason, bypass: choice.bypass }];
     if (hasFraction(route)) return [{ path: place, reason: FRACTION_TAKEN, bypass: true }];
     const { upstream } = choice;
-    const values = divertedRoutes(plan, upstream.target, route, (action) =>
-      replaceClusters(plan, known, action),
-    );
+    const values = divertedRoutes(plan, upstream.target, route, replace);
     return [{ insertion: { path, index: index - splitsBefore(chosen, index), values }, upstream }];
   });
 }

@@ -8,10 +8,6 @@ export function targetClusterName(diversion: string, role: Role): string {
   return `shunt-${diversion}-${role}`;
 }
 
-export function runtimeLayerName(diversion: string): string {
-  return `shunt-${diversion}`;
-}
-
 /** Metadata that marks a route or cluster as ours, beside whatever metadata the original had. */
 export function ownedMetadata(diversion: string, original: JsonObject = {}): JsonObject {
   const filterMetadata = (original['filter_metadata'] ?? original['filterMetadata'] ?? {}) as JsonObject;

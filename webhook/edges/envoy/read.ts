@@ -1,11 +1,15 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
+import { YAML_OF_OTHERS } from '../../core/yaml.ts';
 import type { EnvoyProblemCode } from './codes.ts';
 import { field, hasAnyField } from './fields.ts';
 
 /** Fifty times the largest real configuration; parsing holds the whole text in memory several times over. */
 const LONGEST_TEXT_BYTES = 20 * 1024 * 1024;
+
+/** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
+const MOST_ALIASES = 10_000;
 
 /** Keys of which a bootstrap has at least one. */
 const BOOTSTRAP_FIELDS = ['static_resources', 'dynamic_resources'];
@@ -31,7 +35,12 @@ export function readConfig(text: string): Result<ReadConfig> {
   const json = text.trimStart().startsWith('{') ? readJson(text) : undefined;
   if (json !== undefined) return checkBootstrap({ text, config: json as JsonObject });
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    ...YAML_OF_OTHERS,
+    merge: false,
+    lineCounter: lines,
+    prettyErrors: false,
+  });
   const [error] = document.errors;
   if (error) {
     const { line, col: column } = lines.linePos(error.pos[0]);
@@ -48,11 +57,22 @@ export function readConfig(text: string): Result<ReadConfig> {
 /** Aliases to nothing, and those that stand for an enormous document, show only when they are followed. */
 function readDocument(text: string, document: Document): Result<ReadConfig> {
   try {
-    return checkBootstrap({ text, config: document.toJS({ maxAliasCount: 100 }) as JsonObject, document });
+    const config = document.toJS({ maxAliasCount: MOST_ALIASES }) as JsonObject;
+    // Throws on a node that holds itself.
+    JSON.stringify(config);
+    return checkBootstrap({ text, config, document });
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    return wrong('envoy-syntax', `is no YAML: ${error.message}`, 'correct it');
+    if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;
+    return wrong(
+      'envoy-syntax',
+      `has aliases that cannot be followed: ${firstLine(error.message)}`,
+      'correct it',
+    );
   }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
 }
 
 function readJson(text: string): Json | undefined {

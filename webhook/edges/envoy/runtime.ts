@@ -4,12 +4,11 @@ import { configDirectory, RUNTIME_FOLDER } from '../../core/pod-paths.ts';
 import { authorityRegex } from './authority-match.ts';
 import type { Insertion } from './edits.ts';
 import { field, listField, objectField, spelling } from './fields.ts';
-import { runtimeLayerName } from './names.ts';
 
 /** The layer in which a proxy finds the live share: a mounted ConfigMap, followed through its `..data` link. */
 export function diskLayer(diversion: string): JsonObject {
   return {
-    name: runtimeLayerName(diversion),
+    name: `shunt.${diversion}.share`,
     disk_layer: { symlink_root: `${configDirectory(diversion)}/..data`, subdirectory: RUNTIME_FOLDER },
   };
 }
@@ -20,7 +19,7 @@ export function diskLayer(diversion: string): JsonObject {
  */
 export function regexLimitLayer(diversion: string): JsonObject {
   return {
-    name: `${runtimeLayerName(diversion)}-regex-limit`,
+    name: `shunt.${diversion}.regex-limit`,
     static_layer: { 're2.max_program_size.error_level': 4_294_967_295 },
   };
 }
@@ -29,9 +28,7 @@ export function regexLimitLayer(diversion: string): JsonObject {
 const SURELY_SMALL = 80;
 
 /** An Envoy without declared layers has an admin layer; declaring ours would take that away. */
-function impliedAdminLayer(diversion: string): JsonObject {
-  return { name: `${runtimeLayerName(diversion)}-admin`, admin_layer: {} };
-}
+const IMPLIED_ADMIN_LAYER: JsonObject = { name: 'shunt.admin', admin_layer: {} };
 
 /** Puts our layers below whatever layers are there, so that those, and the admin console, still win. */
 export function runtimeInsertions(config: JsonObject, { diversion, hosts }: Plan): Insertion[] {
@@ -42,7 +39,7 @@ export function runtimeInsertions(config: JsonObject, { diversion, hosts }: Plan
     const path = [spelling(config, 'layered_runtime'), 'layers'];
     return [{ path, index: 0, values: own }];
   }
-  const value = { layers: [...own, impliedAdminLayer(diversion)] };
+  const value = { layers: [...own, IMPLIED_ADMIN_LAYER] };
   return [{ path: [], key: spelling(config, 'layered_runtime'), value }];
 }
 
@@ -53,13 +50,14 @@ export function withoutRuntimeLayer(config: JsonObject, diversion: string): Json
   const layers = listField(runtime, 'layers');
   const rest = layers.filter((layer) => !isOwnLayer(layer, diversion));
   if (rest.length === layers.length) return config;
-  if (rest.length > 0) return { ...config, [key]: { ...runtime, layers: rest } };
+  const declared = rest.some((layer) => field(layer, 'name') !== IMPLIED_ADMIN_LAYER['name']);
+  if (declared) return { ...config, [key]: { ...runtime, layers: rest } };
   const { [key]: _layers, ...without } = config;
   return without;
 }
 
-/** Whether a runtime layer is one that we add. */
+/** Whether a runtime layer is one that we add for this diversion. */
 export function isOwnLayer(layer: Json, diversion: string): boolean {
-  const own = [regexLimitLayer(diversion), diskLayer(diversion), impliedAdminLayer(diversion)];
+  const own = [regexLimitLayer(diversion), diskLayer(diversion)];
   return own.some((added) => added['name'] === field(layer, 'name'));
 }

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedWorkload } from '../../core/plan.ts';
-import { configDirectory, RUN_DIRECTORY } from '../../core/pod-paths.ts';
+import { configDirectory, RUN_DIRECTORY, routesFile, SIDECAR_FILES } from '../../core/pod-paths.ts';
 import { divert } from './divert.ts';
 import { diskLayer, regexLimitLayer } from './runtime.ts';
 import { ADMIN_CLUSTER, egressListener, telemetryListener } from './sidecar-listeners.ts';
@@ -10,13 +10,8 @@ import { TYPE, typed } from './types.ts';
 const ADMIN_SOCKET = `${RUN_DIRECTORY}/admin.sock`;
 const MOST_CONNECTIONS = 50_000;
 
-/** The injected sidecar's configuration in filesystem-xDS form, one entry for each file. */
-export interface SidecarConfig {
-  readonly 'bootstrap.yaml': JsonObject;
-  readonly 'lds.yaml': JsonObject;
-  readonly 'cds.yaml': JsonObject;
-  readonly 'rds.yaml': JsonObject;
-}
+/** The injected sidecar's configuration in filesystem-xDS form, by the name of each file. */
+export type SidecarConfig = Readonly<Record<string, JsonObject>>;
 
 /**
  * What an injected sidecar runs: a plain proxy for the workload's upstreams, with the diversion added by `divert`.
@@ -30,17 +25,16 @@ export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarCon
   };
   const directory = configDirectory(plan.diversion);
   const split = listeners.map((listener) => splitRoutes(listener, directory));
+  const own = [telemetryListener(plan.sidecar.telemetryPort), ...split.map(({ listener }) => listener)];
+  const routes = split.map(({ name, routes }) => [
+    routesFile(name),
+    resources('routeConfiguration', [routes]),
+  ]);
   return {
-    'bootstrap.yaml': bootstrap(plan, workload),
-    'lds.yaml': resources('listener', [
-      telemetryListener(plan.sidecar.telemetryPort),
-      ...split.map((s) => s.listener),
-    ]),
-    'cds.yaml': resources('cluster', clusters),
-    'rds.yaml': resources(
-      'routeConfiguration',
-      split.map((s) => s.routes),
-    ),
+    [SIDECAR_FILES.bootstrap]: bootstrap(plan, workload),
+    [SIDECAR_FILES.listeners]: resources('listener', own),
+    [SIDECAR_FILES.clusters]: resources('cluster', clusters),
+    ...Object.fromEntries(routes),
   };
 }
 
@@ -81,7 +75,10 @@ function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {
         },
       ],
     },
-    dynamic_resources: { lds_config: file('lds.yaml'), cds_config: file('cds.yaml') },
+    dynamic_resources: {
+      lds_config: file(SIDECAR_FILES.listeners),
+      cds_config: file(SIDECAR_FILES.clusters),
+    },
     static_resources: { clusters: [adminCluster] },
   };
 }
@@ -105,25 +102,33 @@ function configSource(directory: string, name: string): JsonObject {
 }
 
 interface SplitListener {
+  /** Of the listener, its upstream and its routes alike. */
+  readonly name: string;
   readonly listener: JsonObject;
   readonly routes: JsonObject;
 }
 
 interface HttpListener extends JsonObject {
+  readonly name: string;
   readonly filter_chains: readonly { readonly filters: readonly [{ readonly typed_config: JsonObject }] }[];
 }
 
 function splitRoutes(listener: JsonObject, directory: string): SplitListener {
-  const [chain] = (listener as HttpListener).filter_chains;
+  const { name, filter_chains: chains } = listener as HttpListener;
+  const [chain] = chains;
   if (!chain) throw new Error('a listener of the sidecar has no filter chain');
   const [filter] = chain.filters;
   const { route_config: routes, ...manager } = filter.typed_config;
   const rds = {
-    route_config_name: (routes as JsonObject)['name'] as string,
-    config_source: { ...configSource(directory, 'rds.yaml'), initial_fetch_timeout: '0s' },
+    route_config_name: name,
+    config_source: { ...configSource(directory, routesFile(name)), initial_fetch_timeout: '0s' },
   };
   const filters = [{ ...filter, typed_config: { ...manager, rds } }];
-  return { listener: { ...listener, filter_chains: [{ ...chain, filters }] }, routes: routes as JsonObject };
+  return {
+    name,
+    listener: { ...listener, filter_chains: [{ ...chain, filters }] },
+    routes: routes as JsonObject,
+  };
 }
 
 function resources(
