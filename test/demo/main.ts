@@ -1,8 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Table from 'cli-table3';
 import { Command, CommanderError } from 'commander';
 import { plainTable } from '../../webhook/cli/table.ts';
+import { atExit } from '../stage/cleanup.ts';
 import { EnvoyError, findEnvoy } from '../stage/envoy-tool.ts';
 import { runInSandbox, SandboxError } from '../stage/sandbox.ts';
 import { type PodFile, readPod, UnusableInput } from './inputs.ts';
@@ -72,7 +75,9 @@ async function demonstrate(
   try {
     say(`webhook ready on ${webhook.url}`);
     for (const file of files) {
-      const input = await admit(webhook, file, { config: file.config, diversion, envoy });
+      const scratch = mkdtempSync(path.join(tmpdir(), 'shunt-demo-'));
+      const removed = atExit(() => rmSync(scratch, { recursive: true, force: true }));
+      const input = await admit(webhook, file, { config: file.config, diversion, envoy, scratch });
       say(
         `${file.namespace}/${input.pod.metadata?.name ?? input.pod.metadata?.generateName}: injected as ${input.workload}`,
       );
@@ -82,11 +87,12 @@ async function demonstrate(
         timeoutMs: SESSION_TIMEOUT_MS,
         onEvent: (event) => ('row' in event ? rows.push(event.row) : say(`  ${event.progress}`)),
       });
+      rmSync(scratch, { recursive: true, force: true });
+      removed.takeBack();
       if (absent.length > 0) say(`  not run, since their images are not here: ${absent.join(', ')}`);
     }
   } finally {
     await webhook.stop();
-    await rm(webhook.folder, { recursive: true, force: true });
   }
   return rows;
 }
@@ -94,7 +100,7 @@ async function demonstrate(
 async function admit(
   webhook: Awaited<ReturnType<typeof startWebhook>>,
   file: PodFile,
-  rest: Pick<SessionInput, 'config' | 'diversion' | 'envoy'>,
+  rest: Pick<SessionInput, 'config' | 'diversion' | 'envoy' | 'scratch'>,
 ): Promise<SessionInput> {
   const { pod, workload } = await webhook.admit(file.pod, file.namespace);
   const captured = (file.pod.spec?.containers ?? []).find(

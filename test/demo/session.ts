@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { parse } from 'yaml';
 import type { Host } from '../../webhook/core/host.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
@@ -30,26 +27,16 @@ export interface SessionInput {
   /** Name of the captured container. */
   readonly container: string;
   readonly envoy: string;
+  /** Empty folder for everything that is written. */
+  readonly scratch: string;
 }
 
 export type SessionEvent = { readonly row: Row } | { readonly progress: string };
 
-async function session(
-  input: SessionInput,
-  emit: (event: SessionEvent) => void,
-): Promise<{ absent: readonly string[] }> {
-  const scratch = await mkdtemp(path.join(tmpdir(), 'shunt-demo-'));
-  try {
-    return await runSession(input, scratch, emit);
-  } finally {
-    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-async function runSession(input: SessionInput, scratch: string, emit: (event: SessionEvent) => void) {
+async function session(input: SessionInput, emit: (event: SessionEvent) => void) {
   const { plan, workload } = readDeclared(input.diversion, input.workload);
   const host = plan.hosts[0] as Host;
-  const world = await startWorld(plan, scratch, { published: [addedHost(host)] });
+  const world = await startWorld(plan, input.scratch, { published: [addedHost(host)] });
   const ownEnvoy = workload.listeners.length === 0;
   const configs = (diversion: string): Configs =>
     configsFor(input, secretFiles(input.config, world.authority), diversion);
@@ -58,7 +45,7 @@ async function runSession(input: SessionInput, scratch: string, emit: (event: Se
     isApp: ({ name }) => name === (ownEnvoy ? CALLER : input.container),
     envoy: input.envoy,
     mounts: world.mounts,
-    scratch,
+    scratch: input.scratch,
   });
   const app = await AppClient.connect(running.app);
   emit({ progress: `running ${[...running.containers.keys()].join(', ')}` });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { ANNOTATIONS } from '../../webhook/inject/names.ts';
 import type { Pod } from '../../webhook/inject/pod.ts';
+import { atExit } from '../stage/cleanup.ts';
 import { UnusableInput } from './inputs.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../webhook/cli/main.ts');
@@ -38,17 +40,22 @@ export async function startWebhook(diversion: string) {
   const child = spawn(process.execPath, [MAIN, ...args, '--diversion', diversion], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const ended = atExit(() => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
   const port = await readyPort(child);
   const ca = await readFile(path.join(folder, 'ca.crt'), 'utf8');
   const agent = new Agent({ ca, keepAlive: true });
   return {
-    folder,
     url: `https://127.0.0.1:${port}`,
     admit: (pod: Pod, namespace: string) => admit(agent, port, pod, namespace),
     stop: async (): Promise<void> => {
       agent.destroy();
       child.kill('SIGTERM');
       await once(child, 'close');
+      rmSync(folder, { recursive: true, force: true });
+      ended.takeBack();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { atExit } from './cleanup.ts';
 
 /*
  * A sandbox is a network of its own with nothing but loopback, so that what runs in it can use the very ports and
@@ -32,6 +33,7 @@ export async function runInSandbox<Input, Output, Event = never>(
   const child = spawn('unshare', [...identity, ...namespaces, process.execPath, run.program], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  const killed = atExit(() => child.kill('SIGKILL'));
   let noise = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (noise += chunk));
   const timer = setTimeout(() => child.kill('SIGKILL'), run.timeoutMs);
@@ -46,6 +48,7 @@ export async function runInSandbox<Input, Output, Event = never>(
   child.once('spawn', () => child.send({ input: run.input }));
   const [code] = await Promise.race([once(child, 'exit'), once(child, 'error').then(([error]) => [error])]);
   clearTimeout(timer);
+  killed.takeBack();
   if (code instanceof Error) throw new SandboxError(`unshare (util-linux) cannot be run: ${code.message}`);
   if (last?.kind === 'result') return last.result;
   if (last?.kind === 'error') throw new Error(last.message);

@@ -78,6 +78,8 @@ async function run(io: Io, name: string, options: Options, change: Change): Prom
     );
     outputs.push({ file: file.value, changed });
   }
+  if (lines.length === 0)
+    io.error(`shunt ${name}: note: there is no pod, and no object with a pod template, in this\n`);
   return print(io, name, { options, outputs, lines });
 }
 

@@ -1,7 +1,8 @@
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import type { CaptureFailure } from './captured.ts';
+import { configDirectory } from '../core/pod-paths.ts';
+import type { Captured, CaptureFailure } from './captured.ts';
 import { isOwnName } from './names.ts';
-import type { PodSpec } from './pod.ts';
+import { type Container, normalPath, type PodSpec } from './pod.ts';
 
 /** What in a pod (without anything of ours) stands in the way of injecting it. */
 export function findConflict(
@@ -30,4 +31,29 @@ function takenPort(spec: PodSpec, workload: PlannedWorkload, plan: Plan): Captur
       };
   }
   return undefined;
+}
+
+/** A mount of the captured container that injection cannot work with. */
+export function findUnfitMount(
+  spec: PodSpec,
+  container: Container,
+  { originals }: Captured,
+  diversion: string,
+): CaptureFailure | undefined {
+  const own = container.volumeMounts?.find(
+    ({ mountPath }) => normalPath(mountPath) === configDirectory(diversion),
+  );
+  if (own) return unfit(container, `mounts ${own.name} at ${own.mountPath}, where the diversion is mounted`);
+  const empty = originals
+    .flatMap((original) => ('mount' in original ? [original.mount] : []))
+    .find(({ name }) => spec.volumes?.some((volume) => volume.name === name && volume.emptyDir));
+  if (!empty) return undefined;
+  return unfit(
+    container,
+    `the volume at ${empty.mountPath} is an emptyDir, which the config step, being first, finds empty`,
+  );
+}
+
+function unfit({ name }: Container, what: string): CaptureFailure {
+  return { reason: 'mount-unsupported', detail: `container ${name}: ${what}` };
 }

@@ -3,7 +3,7 @@ import { assess } from './assess.ts';
 import { captureAll } from './capture.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
 import { configStep } from './config-step.ts';
-import { findConflict } from './conflicts.ts';
+import { findConflict, findUnfitMount } from './conflicts.ts';
 import { holdsAll } from './covers.ts';
 import { type FixedParts, fixedParts } from './fixed-parts.ts';
 import { ANNOTATIONS } from './names.ts';
@@ -69,6 +69,8 @@ function embed<T extends PodTemplate>(pod: T, task: Task): T | CaptureFailure {
   if ('reason' in container) return container;
   const captured = captureAll(container, workload, plan.diversion);
   if ('reason' in captured) return captured;
+  const unfit = findUnfitMount(spec, container, captured, plan.diversion);
+  if (unfit) return unfit;
   return assemble(pod, { ...task, captured, container, fixed });
 }
 
