@@ -42,6 +42,7 @@ export function serveVerb(io: Io, done: (code: ExitCode) => void): Command {
     .option('--name <name...>', 'names in the self-signed certificate', ['localhost', '127.0.0.1'])
     .option('--drain-grace <duration>', 'how long to go on after SIGTERM before closing', readDuration, 5000)
     .addOption(kubernetesVersion())
+    .option('--json', 'for symmetry with the other verbs: the log is one JSON object a line in any case')
     .action(async (options: Options) => done(await run(io, options)));
 }
 
@@ -52,7 +53,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   }
   const loaded = await loadPlan(io, 'serve', options.diversion);
   if (!loaded) return EXIT.badInput;
-  const { logger: log, flush } = openLog();
+  const log = openLog();
   const pair = await openKeyPair(options, new Date());
   if (!pair.ok) {
     reportProblems(io, 'serve', 'certificate', pair.problems);
@@ -78,14 +79,12 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     { host: options.host, port, diversion: loaded.plan.diversion, hosts: loaded.plan.hosts.length },
     'ready',
   );
-  flush();
   const signal = await nextSignal();
   log.info({ signal }, 'draining');
   const graceMs = milliseconds(options.drainGrace);
   const complete = await drainServer(server, drain, sockets, { graceMs, longestMs: LONGEST_DRAIN });
   watch.stop();
   log.info({ complete }, 'stopped');
-  flush();
   return EXIT.fine;
 }
 
