@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type Issued, issueAuthority, issueLeaf } from '../../webhook/controller/certificates.ts';
 import { milliseconds } from '../../webhook/core/duration.ts';
+import { isIpAddress } from '../../webhook/core/host.ts';
 import type { Plan, PlannedUpstream } from '../../webhook/core/plan.ts';
 import type { ContainerMount } from './container.ts';
 import { machineMounts } from './machine-files.ts';
@@ -49,7 +50,7 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
     origins.set(`${name}:${port}`, await startOrigin({ address: hosts[name], port, sites, certificate }));
   };
   for (const upstream of plan.upstreams) {
-    for (const address of upstream.addresses.filter((candidate) => !isIp(candidate))) {
+    for (const address of upstream.addresses.filter((candidate) => !isIpAddress(candidate))) {
       await open(
         address,
         upstream.port,
@@ -116,8 +117,4 @@ export function gatewaySites(hosts: readonly string[], behind: Plan['targets']):
   }
   const domains = hosts.map((host) => `*.${host.split('.').slice(1).join('.')}`);
   return [...bySni.values(), { name: "somebody else's gateway", sni: domains }];
-}
-
-function isIp(address: string): boolean {
-  return /^[0-9.]+$|:/.test(address);
 }

@@ -5,9 +5,8 @@ import { type Found, mapTemplates } from '../inject/objects.ts';
 import type { PodTemplate } from '../inject/pod.ts';
 import { POD_REASONS } from '../inject/reasons.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, readText, reportProblems } from './io.ts';
-import { loadPlan } from './load.ts';
-import { namespaceProblems, readManifests } from './manifests.ts';
+import type { Io } from './io.ts';
+import { loadManifests, loadPlan } from './load.ts';
 import { type DiversionOption, kubernetesVersion, sidecarForm, withDiversion, withJson } from './options.ts';
 
 interface Options extends DiversionOption {
@@ -30,20 +29,11 @@ export function explainPodVerb(io: Io, done: (code: ExitCode) => void): Command 
 async function run(io: Io, options: Options): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'explain-pod', options.diversion);
   if (!loaded) return EXIT.badInput;
-  const text = await readText(options.file, io);
-  const file = text.ok ? readManifests(text.value) : text;
-  if (!file.ok) {
-    reportProblems(io, 'explain-pod', options.file, file.problems);
-    return EXIT.badInput;
-  }
-  const contradictions = namespaceProblems(file.value, options.namespace);
-  if (contradictions.length > 0) {
-    reportProblems(io, 'explain-pod', options.file, contradictions);
-    return EXIT.badInput;
-  }
+  const file = await loadManifests(io, 'explain-pod', options.file, options.namespace);
+  if (!file) return EXIT.badInput;
   const form = sidecarForm(options.kubernetesVersion);
   const pods: ReturnType<typeof describe>[] = [];
-  for (const { object } of file.value.manifests) {
+  for (const { object } of file.manifests) {
     mapTemplates(object, (found) => {
       const namespace = found.namespace ?? options.namespace ?? 'default';
       pods.push(describe(found, namespace, inject(found.template, namespace, loaded.plan, form)));

@@ -7,9 +7,9 @@ import type { PodTemplate } from '../inject/pod.ts';
 import { POD_REASONS } from '../inject/reasons.ts';
 import { uninject } from '../inject/uninject.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, readText, reportProblems } from './io.ts';
-import { loadPlan } from './load.ts';
-import { type ManifestFile, namespaceProblems, readManifests, writeManifests } from './manifests.ts';
+import type { Io } from './io.ts';
+import { loadManifests, loadPlan } from './load.ts';
+import { type ManifestFile, writeManifests } from './manifests.ts';
 import { type DiversionOption, kubernetesVersion, sidecarForm, withDiversion, withJson } from './options.ts';
 
 interface Options extends DiversionOption {
@@ -58,25 +58,16 @@ async function run(io: Io, name: string, options: Options, change: Change): Prom
   const outputs: { file: ManifestFile; changed: JsonObject[] }[] = [];
   const lines: ReportLine[] = [];
   for (const path of options.file) {
-    const text = await readText(path, io);
-    const file = text.ok ? readManifests(text.value) : text;
-    if (!file.ok) {
-      reportProblems(io, name, path, file.problems);
-      return EXIT.badInput;
-    }
-    const contradictions = namespaceProblems(file.value, options.namespace);
-    if (contradictions.length > 0) {
-      reportProblems(io, name, path, contradictions);
-      return EXIT.badInput;
-    }
-    const changed = file.value.manifests.map(({ object }) =>
+    const file = await loadManifests(io, name, path, options.namespace);
+    if (!file) return EXIT.badInput;
+    const changed = file.manifests.map(({ object }) =>
       mapTemplates(object, (found) => {
         const { template, line } = change(found, loaded.plan, options);
         lines.push(line);
         return template;
       }),
     );
-    outputs.push({ file: file.value, changed });
+    outputs.push({ file, changed });
   }
   if (lines.length === 0)
     io.error(`shunt ${name}: note: there is no pod, and no object with a pod template, in this\n`);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { plan as makePlan, type Plan } from '../core/plan.ts';
 import { parseDiversion } from '../spec/parse.ts';
 import { type Io, readText, reportProblems } from './io.ts';
+import { type ManifestFile, namespaceProblems, readManifests } from './manifests.ts';
 
 export interface Loaded {
   readonly file: string;
@@ -26,4 +27,19 @@ export async function loadPlan(io: Io, verb: string, given: string | undefined):
     return undefined;
   }
   return { file, text: text.value, plan: makePlan(diversion.value) };
+}
+
+/** Reads and checks a file of manifests; undefined after its problems have been printed. */
+export async function loadManifests(
+  io: Io,
+  verb: string,
+  file: string,
+  namespace: string | undefined,
+): Promise<ManifestFile | undefined> {
+  const text = await readText(file, io);
+  const read = text.ok ? readManifests(text.value) : text;
+  const problems = read.ok ? namespaceProblems(read.value, namespace) : read.problems;
+  if (read.ok && problems.length === 0) return read.value;
+  reportProblems(io, verb, file, problems);
+  return undefined;
 }

@@ -107,7 +107,7 @@ function podProblems(object: JsonObject): Problem[] {
   return problems;
 }
 
-/** The namespace in which an object's pods run: its own, or the one of the command line, which must not contradict it. */
+/** Objects whose own namespace contradicts the one of the command line. */
 export function namespaceProblems({ manifests }: ManifestFile, given: string | undefined): Problem[] {
   const problems: Problem[] = [];
   for (const { object } of manifests) {

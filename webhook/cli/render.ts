@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Argument, Command } from 'commander';
 import { stringify } from 'yaml';
 import type { JsonObject } from '../core/json.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
 import { workloadConfigMap } from '../inject/config-map.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -34,20 +35,18 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     io.error(`shunt render: ${loaded.file}: no workload ${options.workload ?? ''}; there are ${names}\n`);
     return EXIT.badInput;
   }
-  const objects = sidecarObjects(loaded, options.workload);
+  const objects = sidecarObjects(loaded, workloads);
   if (options.json) io.out(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })}\n`);
   if (options.out !== undefined) return writeObjects(io, options.out, objects);
   if (!options.json) io.out(objects.map(toYaml).join('---\n'));
   return EXIT.fine;
 }
 
-function sidecarObjects({ plan, text }: Loaded, only: string | undefined): JsonObject[] {
-  return plan.workloads
-    .filter(({ name }) => name === (only ?? name))
-    .flatMap((workload) => {
-      const data = sidecarData(plan, workload, text);
-      return workload.namespaces.map((namespace) => workloadConfigMap(plan, workload, namespace, data));
-    });
+function sidecarObjects({ plan, text }: Loaded, workloads: readonly PlannedWorkload[]): JsonObject[] {
+  return workloads.flatMap((workload) => {
+    const data = sidecarData(plan, workload, text);
+    return workload.namespaces.map((namespace) => workloadConfigMap(plan, workload, namespace, data));
+  });
 }
 
 async function writeObjects(io: Io, folder: string, objects: readonly JsonObject[]): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Command } from 'commander';
-import type { Capture } from '../core/diversion.ts';
+import { type FileCapture, isFileCapture } from '../core/diversion.ts';
 import { findWorkload, type Plan, type PlannedWorkload } from '../core/plan.ts';
 import { describeProblem } from '../core/problem.ts';
 import { divertText } from '../edges/envoy/text.ts';
@@ -66,7 +66,7 @@ async function run(io: Io, options: Options, say: Say): Promise<ExitCode> {
   }
   const ready: { folder: string; files: readonly CopiedFile[] }[] = [];
   for (const [number, capture] of workload.captures.entries()) {
-    if (capture.kind !== 'files' && capture.kind !== 'envoy') continue;
+    if (!isFileCapture(capture)) continue;
     const folder = path.join(options.in, String(number));
     const files = await readFolder(folder);
     if (!files.ok) {
@@ -102,8 +102,6 @@ async function write(
   }
   return EXIT.fine;
 }
-
-type FileCapture = Extract<Capture, { kind: 'files' | 'envoy' }>;
 
 /** Applies one capture to the files of its folder, and says what it did or looked for. */
 class Rewriting {

@@ -2,6 +2,7 @@ import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
 import type { Milliseconds } from '../core/duration.ts';
+import { isIpAddress } from '../core/host.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface Issued {
@@ -106,5 +107,5 @@ const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
 function altName(name: string): { type: number; value?: string; ip?: string } {
-  return /^[0-9.]+$|:/.test(name) ? { type: IP_ADDRESS, ip: name } : { type: DNS_NAME, value: name };
+  return isIpAddress(name) ? { type: IP_ADDRESS, ip: name } : { type: DNS_NAME, value: name };
 }

@@ -48,22 +48,25 @@ export function decide(plan: Plan, request: Request): Decision {
 }
 
 function decideByUpstream(plan: Plan, request: Request): Decision {
-  const host = divertedHost(plan, request);
-  if (typeof host === 'object') return host;
-  const upstream = plan.upstreams.find((candidate) => candidate.name === request.upstream);
-  if (!upstream) return { to: 'production', reason: 'upstream-not-declared' };
-  return sendTo(upstream.target, host, request);
+  const diverted = divertedUpstream(plan, request);
+  return 'reason' in diverted ? diverted : sendTo(diverted.target, diverted.host, request);
 }
 
 function decideAtCdn(plan: Plan, request: Request): Decision {
-  const host = divertedHost(plan, request);
-  if (typeof host === 'object') return host;
-  const upstream = plan.upstreams.find((candidate) => candidate.name === request.upstream);
-  if (!upstream) return { to: 'production', reason: 'upstream-not-declared' };
+  const diverted = divertedUpstream(plan, request);
+  if ('reason' in diverted) return diverted;
   if (isRefusedOutside(plan, request)) return { to: 'refused', reason: 'refused-outside' };
   const debug = debugTarget(plan, request);
   if (debug === 'unknown') return { to: 'refused', reason: 'debug-backend-unknown' };
-  return sendTo(debug ?? upstream.target, host, request);
+  return sendTo(debug ?? diverted.target, diverted.host, request);
+}
+
+/** The host to divert and the target of its upstream, or the decision that this request is none of ours. */
+function divertedUpstream(plan: Plan, request: Request): { host: Host; target: Target } | Decision {
+  const host = divertedHost(plan, request);
+  if (typeof host === 'object') return host;
+  const upstream = plan.upstreams.find((candidate) => candidate.name === request.upstream);
+  return upstream ? { host, target: upstream.target } : { to: 'production', reason: 'upstream-not-declared' };
 }
 
 /** The ingress stands in the other environment: its own internal names lead there whatever the share is. */

@@ -64,6 +64,13 @@ export type Capture =
   | { readonly kind: 'args' }
   | { readonly kind: 'envoy'; readonly path: string; readonly files: readonly string[] };
 
+/** The captures that work on mounted files, through copies that the config step makes. */
+export type FileCapture = Extract<Capture, { kind: 'files' | 'envoy' }>;
+
+export function isFileCapture(capture: Capture): capture is FileCapture {
+  return capture.kind === 'files' || capture.kind === 'envoy';
+}
+
 /** A kind of pod that is injected. */
 export interface Workload {
   readonly name: string;

@@ -1,10 +1,8 @@
-import type { Capture } from '../core/diversion.ts';
+import type { FileCapture } from '../core/diversion.ts';
 import { CAPTURE_IN, CAPTURE_OUT } from '../core/pod-paths.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
 import { copyVolume } from './names.ts';
 import { type Container, normalPath, type VolumeMount } from './pod.ts';
-
-type FileCapture = Extract<Capture, { kind: 'files' | 'envoy' }>;
 
 /**
  * Puts a memory volume in place of the mounts that hold the captured files: the folder itself, or single files in it.
@@ -16,7 +14,7 @@ export function captureMounts(
   number: number,
 ): Captured | CaptureFailure {
   const mounts = container.volumeMounts ?? [];
-  const files = new Map(capture.files.map((file) => [`${normalPath(capture.path)}/${file}`, file]));
+  const files = capturedPaths(capture);
   const isFolder = (mount: VolumeMount): boolean => normalPath(mount.mountPath) === normalPath(capture.path);
   const taken = mounts.filter((mount) => isFolder(mount) || files.has(normalPath(mount.mountPath)));
   if (taken.length === 0) return missing(container, capture);
@@ -41,6 +39,11 @@ export function captureMounts(
       ? nestedFolders(mounts, capture.path).map((name) => `${number}/${name}`)
       : [],
   };
+}
+
+/** The captured files, each by the path at which the container sees it. */
+export function capturedPaths({ path, files }: FileCapture): ReadonlyMap<string, string> {
+  return new Map(files.map((file) => [`${normalPath(path)}/${file}`, file]));
 }
 
 /** The mount that the container has instead: same place, same access, our volume. */

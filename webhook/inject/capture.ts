@@ -1,11 +1,10 @@
 import type { Capture } from '../core/diversion.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
-import { configDirectory } from '../core/pod-paths.ts';
 import { captureMounts } from './capture-mounts.ts';
 import { captureArgs, captureEnv } from './capture-values.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
-import { DIVERSION_VOLUME } from './names.ts';
 import type { Container } from './pod.ts';
+import { diversionMount } from './sidecar-container.ts';
 
 /** Applies all captures of the workload to its container; the first that cannot be applied fails them all. */
 export function captureAll(
@@ -42,8 +41,7 @@ function captureOne(
 
 /** The pod's own Envoy reads the live share from the same ConfigMap as our sidecar. */
 function withDiversionMount(container: Container, diversion: string): Container {
-  const mount = { name: DIVERSION_VOLUME, mountPath: configDirectory(diversion), readOnly: true };
-  return { ...container, volumeMounts: [...(container.volumeMounts ?? []), mount] };
+  return { ...container, volumeMounts: [...(container.volumeMounts ?? []), diversionMount(diversion)] };
 }
 
 function merge(before: Captured, next: Captured): Captured {

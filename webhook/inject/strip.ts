@@ -1,9 +1,10 @@
+import { isFileCapture } from '../core/diversion.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
 import { configDirectory } from '../core/pod-paths.ts';
-import { copyMount } from './capture-mounts.ts';
+import { capturedPaths, copyMount } from './capture-mounts.ts';
 import { ANNOTATIONS, DIVERSION_VOLUME, isOwnName } from './names.ts';
 import { replaceOrigins } from './origins.ts';
-import { type Container, type EnvVar, normalPath, type PodTemplate, type VolumeMount } from './pod.ts';
+import type { Container, EnvVar, PodTemplate, VolumeMount } from './pod.ts';
 import { type Creatable, type Original, readUndo } from './undo.ts';
 
 /**
@@ -67,9 +68,7 @@ function restoreMount(container: Container, original: VolumeMount, workload: Pla
 /** The mounts that capturing the original could have left in its place. */
 function possibleCopies(original: VolumeMount, workload: PlannedWorkload): VolumeMount[] {
   return workload.captures.flatMap((capture, number) => {
-    if (capture.kind !== 'files' && capture.kind !== 'envoy') return [];
-    const files = new Map(capture.files.map((file) => [`${normalPath(capture.path)}/${file}`, file]));
-    return [copyMount(original, files, number)];
+    return isFileCapture(capture) ? [copyMount(original, capturedPaths(capture), number)] : [];
   });
 }
 

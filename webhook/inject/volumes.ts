@@ -1,3 +1,4 @@
+import { isFileCapture } from '../core/diversion.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
 import {
   configMapName,
@@ -20,8 +21,8 @@ export function ownVolumes(diversion: string, workload: PlannedWorkload): Volume
   const sidecar = workload.listeners.length > 0;
   return [
     diversionVolume(diversion, workload),
-    ...workload.captures.flatMap(({ kind }, number) =>
-      kind === 'files' || kind === 'envoy' ? [memory(copyVolume(number), COPY_SIZE)] : [],
+    ...workload.captures.flatMap((capture, number) =>
+      isFileCapture(capture) ? [memory(copyVolume(number), COPY_SIZE)] : [],
     ),
     ...(sidecar ? [memory(RUN_VOLUME, RUN_SIZE)] : []),
   ];

@@ -1,4 +1,5 @@
 import { parseDuration } from '../core/duration.ts';
+import { isIpAddress } from '../core/host.ts';
 import { checkHosts } from './hosts.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { checkJobs } from './jobs.ts';
@@ -61,13 +62,11 @@ function checkAddresses({ targets, upstreams }: LooseSpec): SpecProblem[] {
   );
 }
 
-const IP_ADDRESS = /^[0-9.]+$|:/;
-
 /** Names are verified, and an address is no name. */
 function checkNames({ upstreams }: LooseSpec): SpecProblem[] {
   return entriesOf(upstreams).flatMap(([name, { addresses, sni }]) => {
     const first = addresses?.[0];
-    if (sni !== undefined || first === undefined || !IP_ADDRESS.test(first)) return [];
+    if (sni !== undefined || first === undefined || !isIpAddress(first)) return [];
     return problem('sni-missing', ['spec', 'upstreams', name, 'addresses', 0], {
       value: first,
       message: 'is an IP address, which no certificate is verified by',

@@ -39,18 +39,23 @@ function checkReferences({ upstreams }: LooseSpec, name: string, workload: Loose
 /** An upstream or a captured file that stands there twice would be led, or copied, twice. */
 function checkRepeats(name: string, workload: LooseWorkload): SpecProblem[] {
   const path = ['spec', 'workloads', name];
-  const files = itemsOf(workload.captures).flatMap(([index, capture]) =>
+  const mounted = itemsOf(workload.captures).flatMap(([index, capture]) =>
     'path' in capture && capture.path !== undefined
-      ? itemsOf(capture.files).map(([at, file]) => ({
-          value: `${capture.path?.replace(/\/+$/, '')}/${file}`,
-          path: [...path, 'captures', index, 'files', at],
-        }))
+      ? [
+          {
+            folder: capture.path.replace(/\/+$/, ''),
+            files: capture.files,
+            path: [...path, 'captures', index],
+          },
+        ]
       : [],
   );
-  const folders = itemsOf(workload.captures).flatMap(([index, capture]) =>
-    'path' in capture && capture.path !== undefined
-      ? [{ value: capture.path.replace(/\/+$/, ''), path: [...path, 'captures', index, 'path'] }]
-      : [],
+  const folders = mounted.map((capture) => ({ value: capture.folder, path: [...capture.path, 'path'] }));
+  const files = mounted.flatMap((capture) =>
+    itemsOf(capture.files).map(([at, file]) => ({
+      value: `${capture.folder}/${file}`,
+      path: [...capture.path, 'files', at],
+    })),
   );
   const upstreams = itemsOf(workload.upstreams).map(([index, value]) => ({
     value,

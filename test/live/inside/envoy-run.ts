@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { type Issued, issueAuthority, issueLeaf } from '../../../webhook/controller/certificates.ts';
 import { milliseconds } from '../../../webhook/core/duration.ts';
+import { isIpAddress } from '../../../webhook/core/host.ts';
 import type { Json, JsonObject } from '../../../webhook/core/json.ts';
 import { plan as makePlan } from '../../../webhook/core/plan.ts';
 import { configDirectory, RUNTIME_FOLDER, shareRuntimeKey } from '../../../webhook/core/pod-paths.ts';
@@ -48,7 +49,7 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
   const hosts: Record<string, string> = {};
   const origins: Origin[] = [];
   for (const { address, port, tls } of endpoints) {
-    if (!isIp(address)) hosts[address] ??= `127.1.1.${Object.keys(hosts).length + 1}`;
+    if (!isIpAddress(address)) hosts[address] ??= `127.1.1.${Object.keys(hosts).length + 1}`;
     const place = hosts[address] ?? address;
     const behind = plan.targets.filter((target) => target.address === address && target.port === port);
     const sites = behind.length > 0 ? gatewaySites(plan.hosts, behind) : [{ name: `${address}:${port}` }];
@@ -92,7 +93,7 @@ function namesFor(
   targets: readonly { certificateNames: readonly string[] }[],
 ): string[] {
   return [
-    ...endpoints.filter(({ tls, address }) => tls && !isIp(address)).map(({ address }) => address),
+    ...endpoints.filter(({ tls, address }) => tls && !isIpAddress(address)).map(({ address }) => address),
     ...targets.flatMap(({ certificateNames }) => certificateNames),
   ];
 }
@@ -164,8 +165,4 @@ async function waitUntilListening(running: RunningContainer, config: JsonObject)
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new StageError(`Envoy does not take the configuration: ${running.output().slice(-3000)}`);
-}
-
-function isIp(address: string): boolean {
-  return /^[0-9.]+$|:/.test(address);
 }

@@ -80,10 +80,9 @@ function planRoutes(
   const chosen = routes.map((route) => {
     return { route: route as JsonObject, choice: choiceOf(plan, known, route as JsonObject) };
   });
+  const splits = chosen.map((_, index) => splitsBefore(chosen, index));
   const covered = new Set(
-    chosen.flatMap((_, index) =>
-      Array.from({ length: splitsBefore(chosen, index) }, (_, back) => index - back - 1),
-    ),
+    splits.flatMap((count, index) => Array.from({ length: count }, (_, back) => index - back - 1)),
   );
   return chosen.flatMap(({ route, choice }, index): (PlannedCopy | Blind)[] => {
     const place = formatPath([...path, index]);
@@ -92,6 +91,6 @@ function planRoutes(
     if (hasFraction(route)) return [{ path: place, reason: FRACTION_TAKEN, bypass: true }];
     const { upstream } = choice;
     const values = divertedRoutes(plan, upstream.target, route, replace);
-    return [{ insertion: { path, index: index - splitsBefore(chosen, index), values }, upstream }];
+    return [{ insertion: { path, index: index - (splits[index] ?? 0), values }, upstream }];
   });
 }

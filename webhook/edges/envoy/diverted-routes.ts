@@ -5,6 +5,7 @@ import { quotePattern } from '../../core/pattern.ts';
 import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { authorityMatch } from './authority-match.ts';
+import { RETRY_HEADERS } from './caller-headers.ts';
 import { listField, objectField, withSnakeFields } from './fields.ts';
 import { ownedMetadata, targetClusterName } from './names.ts';
 
@@ -17,14 +18,6 @@ const HOST_REWRITES = [
   'host_rewrite_header',
   'host_rewrite_path_regex',
 ] as const;
-
-/** Headers by which a caller could ask the proxy for retries. */
-const RETRY_HEADERS = [
-  'x-envoy-retry-on',
-  'x-envoy-retry-grpc-on',
-  'x-envoy-max-retries',
-  'x-envoy-hedge-on-per-try-timeout',
-];
 
 /** How the clusters of a route action that lead to the upstream are replaced. */
 export type ClusterReplacement = (action: JsonObject) => JsonObject;

@@ -1,21 +1,11 @@
 import { formatSeconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, PlannedUpstream } from '../../core/plan.ts';
+import { RETRY_HEADERS, TIMEOUT_HEADERS } from './caller-headers.ts';
 import { typed } from './types.ts';
 
-/**
- * Headers by which a caller could shorten, repeat or hedge a request. The app spoke to the service without a proxy
- * before, so the sidecar must not begin to obey them.
- */
-const CALLER_CONTROLS = [
-  'x-envoy-retry-on',
-  'x-envoy-retry-grpc-on',
-  'x-envoy-max-retries',
-  'x-envoy-hedge-on-per-try-timeout',
-  'x-envoy-upstream-rq-timeout-ms',
-  'x-envoy-upstream-rq-per-try-timeout-ms',
-  'x-envoy-expected-rq-timeout-ms',
-];
+/** The app spoke to the service without a proxy before, so the sidecar must not begin to obey these. */
+const CALLER_CONTROLS = [...RETRY_HEADERS, ...TIMEOUT_HEADERS];
 
 const router: Json = {
   name: 'envoy.filters.http.router',
