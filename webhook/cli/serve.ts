@@ -68,6 +68,8 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     metrics,
     monotonicMs: () => performance.now(),
   };
+  // From here on, since who reads `ready` may end us in the same instant.
+  const signalled = nextSignal();
   const listening = await listen(createApp(context, drain), pair.value, options.host, options.port);
   if (!listening.ok) {
     reportProblems(io, 'serve', 'address', listening.problems);
@@ -79,7 +81,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     { host: options.host, port, diversion: loaded.plan.diversion, hosts: loaded.plan.hosts.length },
     'ready',
   );
-  const signal = await nextSignal();
+  const signal = await signalled;
   log.info({ signal }, 'draining');
   const graceMs = milliseconds(options.drainGrace);
   const complete = await drainServer(server, drain, sockets, { graceMs, longestMs: LONGEST_DRAIN });
