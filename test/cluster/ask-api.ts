@@ -1,0 +1,34 @@
+import https from 'node:https';
+
+const ANSWER_WITHIN_MS = 5_000;
+
+/** How to reach an API server: `https://host:port`, trust as PEM, a bearer token. */
+export interface ApiAddress {
+  readonly url: string;
+  readonly ca: string;
+  readonly token: string;
+}
+
+/** The HTTP status of a GET, and the body as text. */
+export function askApi(to: ApiAddress, path: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = https.get(
+      new URL(path, to.url),
+      {
+        ca: to.ca,
+        agent: false,
+        timeout: ANSWER_WITHIN_MS,
+        headers: { authorization: `Bearer ${to.token}` },
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      },
+    );
+    request.on('error', reject);
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`)));
+  });
+}
