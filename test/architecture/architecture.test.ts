@@ -22,7 +22,7 @@ describe('webhook/', () => {
   });
 
   it('has a folder for each room that the rules name', () => {
-    for (const room of ['core', 'spec', 'edges', 'inject', 'server', 'controller', 'cli'])
+    for (const room of ['core', 'spec', 'edges', 'inject', 'chart', 'server', 'controller', 'cli'])
       expect(existsSync(inRepository('webhook', room))).toBe(true);
   });
 });
@@ -36,6 +36,8 @@ describe('the checker', () => {
     ['edges imports inject', 'edges/envoy/a.ts', "import { x } from '../../inject/x.ts';"],
     ['inject imports server', 'inject/a.ts', "export { x } from '../server/x.ts';"],
     ['inject imports express', 'inject/a.ts', "import express from 'express';"],
+    ['inject imports chart', 'inject/a.ts', "import { x } from '../chart/x.ts';"],
+    ['chart imports node:fs', 'chart/a.ts', "import { readFileSync } from 'node:fs';"],
     ['server imports cli', 'server/a.ts', "const x = await import('../cli/x.ts');"],
     ['controller imports cli', 'controller/a.ts', "import '../cli/x.ts';"],
     ['server imports controller', 'server/a.ts', "import { x } from '../controller/x.ts';"],

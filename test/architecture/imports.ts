@@ -23,13 +23,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   spec: ['core'],
   edges: ['core'],
   inject: ['core'],
+  chart: ['core', 'spec', 'edges', 'inject'],
   server: ['core', 'spec', 'edges', 'inject'],
   controller: ['core', 'spec', 'edges', 'inject', 'server'],
-  cli: ['core', 'spec', 'edges', 'inject', 'server', 'controller'],
+  cli: ['core', 'spec', 'edges', 'inject', 'chart', 'server', 'controller'],
 };
 
 /** Rooms that are pure: no I/O, no clock, no chance, no environment. */
-const PURE = new Set(['core', 'spec', 'edges', 'inject']);
+const PURE = new Set(['core', 'spec', 'edges', 'inject', 'chart']);
 
 /** Modules that do I/O, by name. */
 const IMPURE_MODULE =

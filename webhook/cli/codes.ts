@@ -6,6 +6,8 @@ export const CODES = {
   'not-a-pod': 'A pod, or the template of one, has no spec with a list of containers.',
   'namespace-differs': 'The namespace on the command line is not the one that an object names.',
   'folder-too-large': 'A captured folder is larger than the volume for its copies.',
+  'not-our-chart': 'A folder holds something else than a chart that this program generated.',
+  'in-no-chart': 'The diversion lies beside no chart of ours whose files could be generated.',
   certificate: 'A certificate or its key is missing, or the two cannot be used together.',
   listen: 'The address cannot be listened on.',
 } as const;

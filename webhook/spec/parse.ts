@@ -5,13 +5,19 @@ import { toDiversion } from './convert.ts';
 import { problem, problemsOf, type SpecProblem } from './issues.ts';
 import { without } from './loose.ts';
 import { checkRules } from './rules.ts';
-import { diversionSchema } from './schema.ts';
+import { type DiversionDocument, diversionSchema } from './schema.ts';
 
 /** Aliases let a small file stand for an enormous one; no honest diversion repeats itself this often. */
 const MOST_ALIASES = 100;
 
 /** Reads a diversion from YAML or JSON text; reports every problem at once, each with line and column. */
 export function parseDiversion(text: string): Result<Diversion> {
+  const document = readDiversion(text);
+  return document.ok ? success(toDiversion(document.value)) : document;
+}
+
+/** The same as plain data, as it is written in the file, with defaults filled in. */
+export function readDiversion(text: string): Result<DiversionDocument> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   if (document.errors.length > 0) {
@@ -75,7 +81,7 @@ function toPlain(document: Document): Result<unknown> {
   }
 }
 
-function checkDocument(document: unknown): Result<Diversion> {
+function checkDocument(document: unknown): Result<DiversionDocument> {
   if (document === null || typeof document !== 'object' || Array.isArray(document)) {
     return failure([
       problem('not-a-diversion', [], {
@@ -91,5 +97,5 @@ function checkDocument(document: unknown): Result<Diversion> {
     return failure([...found, ...checkRules(without(document, found))]);
   }
   const problems = checkRules(checked.data);
-  return problems.length > 0 ? failure(problems) : success(toDiversion(checked.data));
+  return problems.length > 0 ? failure(problems) : success(checked.data);
 }
