@@ -41,8 +41,9 @@ export async function serve(
   const drain = new Drain();
   const metrics = createMetrics();
   const context = {
-    plan,
-    form: 'native',
+    plan: () => plan,
+    form: () => 'native' as const,
+    ready: () => true,
     log: logger,
     metrics,
     monotonicMs: () => performance.now(),

@@ -9,5 +9,6 @@ export const CODES = {
   'not-our-chart': 'A folder holds something else than a chart that this program generated.',
   'in-no-chart': 'The diversion lies beside no chart of ours whose files could be generated.',
   certificate: 'A certificate or its key is missing, or the two cannot be used together.',
+  cluster: 'The API server is not named: neither by a kubeconfig nor by the pod that this runs in.',
   listen: 'The address cannot be listened on.',
 } as const;

@@ -12,9 +12,10 @@ export interface PairOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly selfSigned?: string;
-  readonly name: readonly string[];
+  readonly name?: readonly string[];
 }
 
+const OWN_NAMES = ['localhost', '127.0.0.1'];
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SELF_SIGNED_LIFETIME = milliseconds(30 * DAY_MS);
 
@@ -23,7 +24,7 @@ const LOOK_EVERY_MS = 1000;
 
 /** The certificate to start with: from files, or made for this run. */
 export async function openKeyPair(options: PairOptions, now: Date): Promise<Result<KeyPair>> {
-  if (options.selfSigned !== undefined) return selfSign(options.selfSigned, options.name, now);
+  if (options.selfSigned !== undefined) return selfSign(options.selfSigned, options.name ?? OWN_NAMES, now);
   return readKeyPair(options);
 }
 

@@ -1,100 +1,107 @@
-import { performance } from 'node:perf_hooks';
-import { Command, InvalidArgumentError } from 'commander';
-import { milliseconds, parseDuration } from '../core/duration.ts';
-import { createApp } from '../server/app.ts';
-import { Drain, drainServer } from '../server/drain.ts';
-import { listen } from '../server/listen.ts';
-import { createMetrics } from '../server/metrics.ts';
-import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, reportProblems } from './io.ts';
-import { openKeyPair, type PairOptions, watchKeyPair } from './key-pair.ts';
-import { loadPlan } from './load.ts';
-import { openLog } from './log.ts';
-import { type DiversionOption, kubernetesVersion, sidecarForm, withDiversion } from './options.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { NETWORK_POLICY_MODES, type NetworkPolicyMode } from '../controller/network-policy.ts';
+import { type Milliseconds, parseDuration } from '../core/duration.ts';
+import type { ExitCode } from './exit.ts';
+import type { Io } from './io.ts';
+import type { PairOptions } from './key-pair.ts';
+import { collect, type DiversionOption, kubernetesVersion, withDiversion } from './options.ts';
 
-interface Options extends DiversionOption, PairOptions {
-  readonly standalone?: true;
+/** Where and how both modes listen. */
+export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  readonly kubernetesVersion: string;
-  readonly drainGrace: number;
+  readonly metricsPort?: number;
+  readonly drainGrace: Milliseconds;
 }
 
-const LONGEST_DRAIN = milliseconds(20_000);
+export interface StandaloneOptions extends ListenOptions, DiversionOption, PairOptions {
+  readonly kubernetesVersion: string;
+}
+
+export interface ClusterOptions extends ListenOptions, PairOptions {
+  readonly kubeconfig?: string;
+  readonly namespace: string;
+  readonly configMap: string;
+  readonly registration: string;
+  readonly service: string;
+  readonly secret?: string;
+  readonly networkPolicy: NetworkPolicyMode;
+  readonly nudge?: true;
+  readonly caLifetime: Milliseconds;
+  readonly leafLifetime: Milliseconds;
+  readonly settle: Milliseconds;
+}
+
+interface Options extends StandaloneOptions, ClusterOptions {
+  readonly standalone?: true;
+}
+
 const LARGEST_PORT = 65_535;
 
-/** `shunt serve`: the admission webhook. */
+/** `shunt serve`: the admission webhook, and inside a cluster the controller. */
 export function serveVerb(io: Io, done: (code: ExitCode) => void): Command {
-  return withDiversion(new Command('serve'))
-    .description('run the admission webhook')
-    .option(
-      '--standalone',
-      'without a cluster: the diversion comes from the file, certificates from files or ourselves',
-    )
+  const command = withDiversion(new Command('serve'))
+    .description('run the admission webhook and its controller')
+    .option('--standalone', 'the webhook alone, without a cluster: the diversion comes from a file')
     .option('--host <address>', 'address to listen on', '0.0.0.0')
     .option('--port <number>', 'port to listen on; 0 takes any', readPort, 8443)
+    .option('--metrics-port <number>', 'port for health and metrics without TLS; 0 takes any', readPort)
     .option('--tls-cert <file>', 'PEM certificate; followed when the file changes')
     .option('--tls-key <file>', 'PEM key of the certificate')
     .option(
-      '--self-signed <folder>',
-      'make a certificate authority and a certificate, and leave ca.crt in this folder',
+      '--name <name>',
+      'a name in the certificate that we make, besides the service; repeatable',
+      collect,
     )
-    .option('--name <name...>', 'names in the self-signed certificate', ['localhost', '127.0.0.1'])
     .option('--drain-grace <duration>', 'how long to go on after SIGTERM before closing', readDuration, 5000)
-    .addOption(kubernetesVersion())
-    .option('--json', 'for symmetry with the other verbs: the log is one JSON object a line in any case')
-    .action(async (options: Options) => done(await run(io, options)));
-}
-
-async function run(io: Io, options: Options): Promise<ExitCode> {
-  if (!options.standalone) {
-    io.error('shunt serve: running inside a cluster is not built in; add --standalone\n');
-    return EXIT.badInput;
-  }
-  const loaded = await loadPlan(io, 'serve', options.diversion);
-  if (!loaded) return EXIT.badInput;
-  const log = openLog();
-  const pair = await openKeyPair(options, new Date());
-  if (!pair.ok) {
-    reportProblems(io, 'serve', 'certificate', pair.problems);
-    return EXIT.badInput;
-  }
-  const metrics = createMetrics();
-  const drain = new Drain();
-  const context = {
-    plan: loaded.plan,
-    form: sidecarForm(options.kubernetesVersion),
-    log,
-    metrics,
-    monotonicMs: () => performance.now(),
-  };
-  // From here on, since who reads `ready` may end us in the same instant.
-  const signalled = nextSignal();
-  const listening = await listen(createApp(context, drain), pair.value, options.host, options.port);
-  if (!listening.ok) {
-    reportProblems(io, 'serve', 'address', listening.problems);
-    return EXIT.badInput;
-  }
-  const { server, sockets, port } = listening.value;
-  const watch = watchKeyPair({ options, server, log, metrics, pair: pair.value });
-  log.info(
-    { host: options.host, port, diversion: loaded.plan.diversion, hosts: loaded.plan.hosts.length },
-    'ready',
-  );
-  const signal = await signalled;
-  log.info({ signal }, 'draining');
-  const graceMs = milliseconds(options.drainGrace);
-  const complete = await drainServer(server, drain, sockets, { graceMs, longestMs: LONGEST_DRAIN });
-  watch.stop();
-  log.info({ complete }, 'stopped');
-  return EXIT.fine;
-}
-
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+    .option('--json', 'for symmetry with the other verbs: the log is one JSON object a line in any case');
+  addStandalone(command);
+  addCluster(command);
+  return command.action(async (options: Options) => {
+    done(
+      options.standalone
+        ? await (await import('./serve-standalone.ts')).serveStandalone(io, options)
+        : await (await import('./serve-cluster.ts')).serveCluster(io, options),
+    );
   });
+}
+
+function addStandalone(command: Command): void {
+  command
+    .option(
+      '--self-signed <folder>',
+      'standalone: make a certificate authority and a certificate, and leave ca.crt in this folder',
+    )
+    .addOption(kubernetesVersion());
+}
+
+function addCluster(command: Command): void {
+  command
+    .option('--kubeconfig <file>', 'the cluster (default: the one that this runs in)')
+    .option('--namespace <name>', 'namespace of the release', 'shunt-system')
+    .option('--config-map <name>', 'ConfigMap with the diversion', 'shunt-diversion')
+    .option('--registration <name>', 'the MutatingWebhookConfiguration', 'shunt')
+    .option('--service <name>', 'the Service in front of the replicas', 'shunt')
+    .option('--secret <name>', 'Secret of the certificate authority; absent with --tls-cert')
+    .addOption(
+      new Option('--network-policy <mode>', 'when to let injected pods reach the targets by a NetworkPolicy')
+        .choices(NETWORK_POLICY_MODES)
+        .default('auto'),
+    )
+    .option('--nudge', 'patch an annotation of running pods, so that a change reaches them at once')
+    .option('--ca-lifetime <duration>', 'of the certificate authority', readDuration, parseDuration('8760h'))
+    .option(
+      '--leaf-lifetime <duration>',
+      'of the certificate of each replica',
+      readDuration,
+      parseDuration('720h'),
+    )
+    .option(
+      '--settle <duration>',
+      'how long a new authority is trusted before it signs',
+      readDuration,
+      30_000,
+    );
 }
 
 function readPort(value: string): number {

@@ -23,6 +23,8 @@ export interface Target {
   readonly role: Role;
   readonly address: string;
   readonly port: number;
+  /** Networks (CIDR) that the address lies in, for those who allow traffic by address. */
+  readonly networks?: readonly string[];
   readonly sni: string;
   /** `preserve` sends the diverted host in canonical form, anything else replaces it. */
   readonly authority: 'preserve' | Host;

@@ -12,6 +12,7 @@ export const ANNOTATIONS = {
   template: `${DOMAIN}/template`,
   version: `${DOMAIN}/version`,
   undo: `${DOMAIN}/undo`,
+  revision: `${DOMAIN}/revision`,
 } as const;
 
 /** Set by kubelet on the image of a static pod in the API. */

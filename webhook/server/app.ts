@@ -28,21 +28,34 @@ export function createApp(context: MutateContext, drain: Drain): Express {
     response.setHeader('Allow', 'POST');
     reject(context, response, rejection(STATUS.method, 'method-not-allowed', 'POST an AdmissionReview'));
   });
-  app.get('/healthz', (_request, response) => {
-    response.type('text/plain').send('ok\n');
-  });
-  app.get('/readyz', (_request, response) => {
-    if (drain.draining) response.status(STATUS.unready);
-    response.type('text/plain').send(drain.draining ? 'draining\n' : 'ok\n');
-  });
-  app.get('/metrics', async (_request, response) => {
-    response.type(context.metrics.registry.contentType).send(await context.metrics.registry.metrics());
-  });
+  addHealthRoutes(app, context, drain);
   app.use((request, response) => {
     reject(context, response, rejection(STATUS.notFound, 'not-found', `there is nothing at ${request.path}`));
   });
   app.use(errorHandler(context));
   return app;
+}
+
+/** What kubelet and Prometheus ask for, without TLS: it must answer before there is a certificate. */
+export function createHealthApp(context: MutateContext, drain: Drain): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  addHealthRoutes(app, context, drain);
+  return app;
+}
+
+function addHealthRoutes(app: Express, { ready, metrics: { registry } }: MutateContext, drain: Drain): void {
+  app.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('ok\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    const state = drain.draining ? 'draining' : ready() ? 'ok' : 'not ready';
+    if (state !== 'ok') response.status(STATUS.unready);
+    response.type('text/plain').send(`${state}\n`);
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
 }
 
 function requireJson(context: MutateContext): RequestHandler {

@@ -8,6 +8,7 @@ export const CODES = {
   'not-a-review': 'The body is no AdmissionReview with a request and a uid.',
   'review-version': 'The review is of a version other than admission.k8s.io/v1.',
   'no-object': 'A review of the creation of a pod carries no pod.',
+  unready: 'No diversion has been read yet, so nothing can be decided.',
   'bad-request': 'The request could not be read.',
   internal: 'A bug of this program; the log has the details.',
 } as const;

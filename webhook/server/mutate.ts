@@ -3,14 +3,18 @@ import type { Logger } from 'pino';
 import type { Plan } from '../core/plan.ts';
 import type { SidecarForm } from '../inject/sidecar-container.ts';
 import { type Answer, answerReview, writeAnswer } from './answer.ts';
+import type { Rejection } from './codes.ts';
 import type { Metrics } from './metrics.ts';
 import { sendJson, sendRejection } from './respond.ts';
 import { type Review, readReview } from './review.ts';
 
 /** What the webhook decides by, and where it leaves word of it. */
 export interface MutateContext {
-  readonly plan: Plan;
-  readonly form: SidecarForm;
+  /** The diversion in force; undefined before the first was read. */
+  readonly plan: () => Plan | undefined;
+  readonly form: () => SidecarForm;
+  /** Whether the API server can use this replica. */
+  readonly ready: () => boolean;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Monotonic clock, in milliseconds. */
@@ -18,6 +22,7 @@ export interface MutateContext {
 }
 
 const OK = 200;
+const UNREADY: Rejection = { status: 503, code: 'unready', message: 'no diversion has been read yet' };
 const MS_PER_SECOND = 1000;
 
 /** Answers `POST /mutate`, whose body is the raw bytes of an AdmissionReview. */
@@ -33,7 +38,13 @@ export function mutateHandler({ plan, form, log, metrics, monotonicMs }: MutateC
       return;
     }
     const { review } = reading;
-    const answer = answerReview(review, plan, form);
+    const current = plan();
+    if (!current) {
+      metrics.rejected.inc({ code: UNREADY.code });
+      sendRejection(response, { ...UNREADY, uid: review.uid });
+      return;
+    }
+    const answer = answerReview(review, current, form());
     sendJson(response, OK, writeAnswer(review.uid, answer));
     const elapsedMs = monotonicMs() - startMs;
     metrics.duration.observe(elapsedMs / MS_PER_SECOND);

@@ -42,7 +42,7 @@ export function targetEntries(spec: Spec): [Role, TargetDocument][] {
   );
 }
 
-function toTarget(role: Role, { allow, ...target }: TargetDocument): Target {
+function toTarget(role: Role, { allow, networks, ...target }: TargetDocument): Target {
   return {
     ...target,
     role,
@@ -50,6 +50,7 @@ function toTarget(role: Role, { allow, ...target }: TargetDocument): Target {
     timeout: checkedDuration(target.timeout),
     idleTimeout: checkedDuration(target.idleTimeout),
     ...(allow ? { allow } : {}),
+    ...(networks ? { networks } : {}),
   };
 }
 

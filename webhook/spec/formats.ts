@@ -32,6 +32,12 @@ export const FORMATS = {
     message: 'is neither a DNS name nor an IP address',
     remedy: 'write a name or an IP address, without scheme or port',
   },
+  cidr: {
+    pattern:
+      /^(?:\d{1,3}(?:\.\d{1,3}){3}\/(?:3[0-2]|[12]?\d)|[0-9A-Fa-f:]+:[0-9A-Fa-f:]*\/(?:12[0-8]|1[01]\d|[1-9]?\d))$/,
+    message: 'is no network',
+    remedy: 'write an address and the length of its prefix, for example 10.2.1.70/32',
+  },
   duration: {
     pattern: /^\d+(?:\.\d{1,3})?(?:ms|s|m|h)$/,
     message: 'is no duration',

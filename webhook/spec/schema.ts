@@ -18,6 +18,7 @@ const path = text('urlPath');
 const target = z.strictObject({
   address,
   port,
+  networks: z.array(text('cidr')).min(1).optional(),
   sni: dnsName,
   authority: z.union([z.literal('preserve'), dnsName]),
   caFile,

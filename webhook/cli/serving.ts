@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import { milliseconds } from '../core/duration.ts';
+import { failure, type Result, success } from '../core/problem.ts';
+import { createApp, createHealthApp } from '../server/app.ts';
+import { type Drain, drainServer } from '../server/drain.ts';
+import { type Listening, listen } from '../server/listen.ts';
+import type { MutateContext } from '../server/mutate.ts';
+import type { KeyPair } from '../server/tls.ts';
+import type { ListenOptions } from './serve.ts';
+
+const LONGEST_DRAIN = milliseconds(20_000);
+
+/** Settles with the first signal that asks the process to end. */
+export function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+/** Serves reviews with that certificate. */
+export function listenForReviews(
+  context: MutateContext,
+  drain: Drain,
+  pair: KeyPair,
+  { host, port }: ListenOptions,
+): Promise<Result<Listening>> {
+  return listen(createApp(context, drain), pair, host, port);
+}
+
+/** Serves health and metrics without TLS, where that is asked for; gives how to end it, and the port. */
+export function listenForHealth(
+  context: MutateContext,
+  drain: Drain,
+  { host, metricsPort }: ListenOptions,
+): Promise<Result<{ readonly close: () => void; readonly port: number | undefined }>> {
+  if (metricsPort === undefined) return Promise.resolve(success({ close: () => undefined, port: undefined }));
+  const server = createServer(createHealthApp(context, drain));
+  return new Promise((resolve) => {
+    server.once('error', ({ message }) => {
+      const remedy = 'choose another with --metrics-port';
+      resolve(
+        failure([{ code: 'listen', path: `${host}:${metricsPort}`, value: undefined, message, remedy }]),
+      );
+    });
+    server.listen(metricsPort, host, () => {
+      const address = server.address();
+      const close = () => {
+        server.close();
+        server.closeAllConnections();
+      };
+      resolve(success({ close, port: typeof address === 'object' ? address?.port : undefined }));
+    });
+  });
+}
+
+/** Stops taking reviews without losing one; gives whether all were answered. */
+export function drainReviews(
+  { server, sockets }: Listening,
+  drain: Drain,
+  { drainGrace }: ListenOptions,
+): Promise<boolean> {
+  return drainServer(server, drain, sockets, { graceMs: drainGrace, longestMs: LONGEST_DRAIN });
+}

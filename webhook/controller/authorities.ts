@@ -1,0 +1,97 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { Milliseconds } from '../core/duration.ts';
+import type { JsonObject } from '../core/json.ts';
+import { BACKDATE_MS, type Issued } from './certificates.ts';
+
+/** A certificate authority of ours. */
+export interface Authority extends Issued {
+  /** When it was made, and when it ends, in milliseconds since 1970. */
+  readonly bornMs: number;
+  readonly endsMs: number;
+}
+
+/** What the Secret holds: the authority that signs, and the one that it took over from while both are trusted. */
+export interface Authorities {
+  readonly newest: Authority;
+  readonly previous?: Authority;
+}
+
+/** Subject of every authority of ours; it tells our certificates in a caBundle from those of others. */
+export function authorityName(service: string, namespace: string): string {
+  return `shunt ${service}.${namespace}`.slice(0, 64);
+}
+
+const KEYS = {
+  newest: { cert: 'ca.crt', key: 'ca.key' },
+  previous: { cert: 'previous.crt', key: 'previous.key' },
+} as const;
+
+/** Reads the Secret's data; undefined when it holds no authority that can sign, whatever the reason. */
+export function readAuthorities(data: JsonObject, nowMs: number): Authorities | undefined {
+  const newest = readAuthority(data, KEYS.newest, nowMs);
+  if (!newest) return undefined;
+  const previous = readAuthority(data, KEYS.previous, nowMs);
+  return previous ? { newest, previous } : { newest };
+}
+
+function readAuthority(
+  data: JsonObject,
+  { cert, key }: { readonly cert: string; readonly key: string },
+  nowMs: number,
+): Authority | undefined {
+  const authority = parseAuthority({ cert: decode(data[cert]), key: decode(data[key]) });
+  return authority && authority.endsMs > nowMs ? authority : undefined;
+}
+
+function decode(value: unknown): string {
+  return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : '';
+}
+
+/** Undefined when the two do not belong together or are no authority. */
+export function parseAuthority(issued: Issued): Authority | undefined {
+  try {
+    const certificate = new X509Certificate(issued.cert);
+    if (!certificate.ca || !certificate.checkPrivateKey(createPrivateKey(issued.key))) return undefined;
+    const bornMs = certificate.validFromDate.getTime() + BACKDATE_MS;
+    return { ...issued, bornMs, endsMs: certificate.validToDate.getTime() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The Secret's data for these authorities. */
+export function writeAuthorities({ newest, previous }: Authorities): JsonObject {
+  const encode = (text: string) => Buffer.from(text).toString('base64');
+  return {
+    [KEYS.newest.cert]: encode(newest.cert),
+    [KEYS.newest.key]: encode(newest.key),
+    ...(previous && {
+      [KEYS.previous.cert]: encode(previous.cert),
+      [KEYS.previous.key]: encode(previous.key),
+    }),
+  };
+}
+
+const RENEWED_AFTER = 2 / 3;
+
+/** Whether two thirds of its life are over, by the wall clock, as cert-manager renews. */
+export function isDue({ bornMs, endsMs }: Pick<Authority, 'bornMs' | 'endsMs'>, nowMs: number): boolean {
+  return nowMs >= bornMs + (endsMs - bornMs) * RENEWED_AFTER;
+}
+
+/** How long a new authority is only trusted before it signs: until every API server has seen it, and then some. */
+export interface Overlap {
+  readonly settle: Milliseconds;
+}
+
+/** After so many times the settling, every replica signs by the newest, and the one before is trusted no more. */
+const TRUSTED_TIMES = 10;
+
+export function isSettled({ newest }: Authorities, nowMs: number, { settle }: Overlap): boolean {
+  return nowMs >= newest.bornMs + settle;
+}
+
+/** Whether a superseded authority is still trusted. */
+export function overlaps({ newest }: Authorities, nowMs: number, { settle }: Overlap): boolean {
+  return nowMs < newest.bornMs + settle * TRUSTED_TIMES;
+}

@@ -1,0 +1,223 @@
+import { type Milliseconds, milliseconds } from '../core/duration.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Context } from './context.ts';
+import { sendEvent } from './events.ts';
+import type { KubeFailure } from './kube.ts';
+import type { Leaf } from './leaf.ts';
+import type { NetworkPolicyMode } from './network-policy.ts';
+import { Picture } from './picture.ts';
+import { POD_STATES, standingOf } from './pod-notes.ts';
+import { reconcilePod, type Told } from './pods.ts';
+import { Reflector } from './reflector.ts';
+import { RESOURCES, type Resource } from './resources.ts';
+import { diversionText, Source } from './source.ts';
+import { reconcileSpace } from './spaces.ts';
+import {
+  type RegistrationRecord,
+  registrationRecord,
+  type SecretRecord,
+  secretRecord,
+  Trust,
+  type TrustSettings,
+} from './trust.ts';
+import { type Outcome, WorkQueue } from './work-queue.ts';
+
+export interface ControllerSettings {
+  /** Namespace of the release, with the diversion's ConfigMap in it. */
+  readonly namespace: string;
+  readonly configMap: string;
+  /** Absent when somebody else makes the certificates. */
+  readonly trust?: TrustSettings;
+  readonly policyMode: NetworkPolicyMode;
+  /** Whether pods may be patched so that their kubelets see a change at once. */
+  readonly nudge: boolean;
+}
+
+const CONCURRENCY = 8;
+const TRUST = 'trust';
+const SPACE = 'space:';
+const POD = 'pod:';
+const LONGEST_TICK_MS = 10_000;
+const SHORTEST_TICK_MS = 250;
+/** Looked at this many times in the shorter of a leaf's life and the settling of an authority. */
+const LOOKS = 10;
+
+/**
+ * What is written to the cluster. Every replica does all of it: each write makes something so, whoever made it so
+ * before, so there is no leader to be lost.
+ */
+export class Controller {
+  readonly #context: Context;
+  readonly #settings: ControllerSettings;
+  readonly #source: Source;
+  readonly #diversions: Reflector<string>;
+  readonly #picture: Picture;
+  readonly #queue: WorkQueue;
+  readonly #told: Told = new Map();
+  readonly #keys: Keys | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+
+  constructor(context: Context, settings: ControllerSettings, useLeaf: (leaf: Leaf) => void) {
+    this.#context = context;
+    this.#settings = settings;
+    const { namespace, configMap } = settings;
+    this.#source = new Source(context, { namespace, name: configMap });
+    this.#queue = new WorkQueue({ handle: this.#handle, concurrency: CONCURRENCY });
+    this.#picture = new Picture({
+      context,
+      policyMode: settings.policyMode,
+      failed: this.#failed,
+      events: {
+        space: (name) => this.#queue.add(`${SPACE}${name}`),
+        pod: (key) => this.#queue.add(`${POD}${key}`),
+      },
+    });
+    this.#diversions = new Reflector({
+      kube: context.kube,
+      resource: RESOURCES.configMap,
+      namespace,
+      query: { fieldSelector: `metadata.name=${configMap}` },
+      keep: diversionText,
+      changed: (_key, text) => this.#take(text),
+      failed: this.#failed,
+    });
+    this.#keys = settings.trust && this.#keysFor(settings.trust, useLeaf);
+  }
+
+  /** The diversion in force; undefined until one has been read. */
+  get plan(): Plan | undefined {
+    return this.#source.rendered?.plan;
+  }
+
+  /** Whether reviews sent to this replica are verified and decided. */
+  get ready(): boolean {
+    return this.plan !== undefined && (this.#keys?.trust.ready ?? true);
+  }
+
+  start(): void {
+    this.#diversions.start();
+    this.#keys?.secrets.start();
+    this.#keys?.registrations.start();
+    this.#ticker = setInterval(this.#tick, this.#tickEvery());
+    this.#tick();
+  }
+
+  stop(): void {
+    clearInterval(this.#ticker);
+    this.#queue.stop();
+    this.#picture.stop();
+    for (const reflector of [this.#diversions, this.#keys?.secrets, this.#keys?.registrations])
+      reflector?.stop();
+  }
+
+  #take(text: string | undefined): void {
+    // A ConfigMap that was deleted is no wish to stop; the chart's uninstallation ends us too.
+    if (text === undefined || !this.#source.take(text)) return;
+    const { rendered } = this.#source;
+    if (rendered) this.#picture.use(rendered);
+  }
+
+  readonly #handle = async (key: string): Promise<Outcome> => {
+    try {
+      if (key === TRUST) return (await this.#keys?.trust.reconcile()) ?? 'done';
+      if (key.startsWith(SPACE))
+        return await reconcileSpace(this.#context, this.#picture, key.slice(SPACE.length));
+      const task = {
+        context: this.#context,
+        picture: this.#picture,
+        told: this.#told,
+        nudge: this.#settings.nudge,
+      };
+      return await reconcilePod(task, key.slice(POD.length));
+    } catch (error) {
+      this.#context.log.error({ err: error, key }, 'a bug: this could not be looked at');
+      return 'failed';
+    }
+  };
+
+  #keysFor(settings: TrustSettings, useLeaf: (leaf: Leaf) => void): Keys {
+    const { kube } = this.#context;
+    const { namespace, secret, registration } = settings;
+    const secrets = new Reflector<SecretRecord>({
+      kube,
+      resource: RESOURCES.secret,
+      namespace,
+      query: { fieldSelector: `metadata.name=${secret}` },
+      keep: secretRecord,
+      changed: (_key, now) => {
+        if (!now)
+          this.#repair(RESOURCES.secret, secret, namespace, 'The authority was deleted; a new one is made.');
+        this.#queue.add(TRUST);
+      },
+      failed: this.#failed,
+    });
+    const registrations = new Reflector<RegistrationRecord>({
+      kube,
+      resource: RESOURCES.registration,
+      query: { fieldSelector: `metadata.name=${registration}` },
+      keep: registrationRecord,
+      changed: (_key, now, before) => {
+        if (now && isEmptied(now, before)) {
+          this.#repair(
+            RESOURCES.registration,
+            registration,
+            undefined,
+            'A caBundle was emptied; it is written again.',
+          );
+        }
+        this.#queue.add(TRUST);
+      },
+      failed: this.#failed,
+    });
+    const view = {
+      secret: () => secrets.get(`${namespace}/${secret}`),
+      secretSynced: () => secrets.synced,
+      registration: () => registrations.get(registration),
+    };
+    return { secrets, registrations, trust: new Trust(this.#context, settings, view, useLeaf) };
+  }
+
+  #repair(resource: Resource, name: string, namespace: string | undefined, message: string): void {
+    this.#context.metrics.repairs.inc({ kind: resource.kind });
+    this.#context.log.warn({ kind: resource.kind, name }, message);
+    const subject = { resource, name, ...(namespace === undefined ? {} : { namespace }) };
+    void sendEvent(this.#context, subject, { type: 'Warning', reason: 'Repaired', message });
+  }
+
+  readonly #failed = ({ kind }: Resource, { status, message }: KubeFailure): void => {
+    this.#context.metrics.failures.inc({ kind });
+    this.#context.log.warn({ kind, status }, message);
+  };
+
+  readonly #tick = (): void => {
+    this.#queue.add(TRUST);
+    const { rendered } = this.#source;
+    if (!rendered || !this.#picture.synced) return;
+    const counts = Object.fromEntries(POD_STATES.map((state) => [state, 0]));
+    for (const record of this.#picture.pods.items.values()) {
+      if (record.finished || !this.#picture.namespaces.get(record.namespace)?.optedIn) continue;
+      const { state } = standingOf(record, rendered);
+      counts[state] = (counts[state] ?? 0) + 1;
+    }
+    for (const state of POD_STATES) this.#context.metrics.pods.set({ state }, counts[state] ?? 0);
+  };
+
+  #tickEvery(): Milliseconds {
+    const { trust } = this.#settings;
+    const shortest = trust ? Math.min(trust.leafLifetime, trust.settle) / LOOKS : LONGEST_TICK_MS;
+    return milliseconds(Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, shortest)));
+  }
+}
+
+interface Keys {
+  readonly trust: Trust;
+  readonly secrets: Reflector<SecretRecord>;
+  readonly registrations: Reflector<RegistrationRecord>;
+}
+
+function isEmptied(now: RegistrationRecord, before: RegistrationRecord | undefined): boolean {
+  return now.some(({ name, caBundle }) => {
+    const had = before?.find((entry) => entry.name === name)?.caBundle;
+    return (had ?? '') !== '' && (caBundle ?? '') === '';
+  });
+}

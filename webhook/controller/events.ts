@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto';
+import type { JsonObject } from '../core/json.ts';
+import type { Context } from './context.ts';
+import { STATUS } from './kube.ts';
+import { collectionPath, RESOURCES, type Resource } from './resources.ts';
+
+/** What an event is about. */
+export interface Subject {
+  readonly resource: Resource;
+  readonly name: string;
+  /** Absent for what has none. */
+  readonly namespace?: string;
+  readonly uid?: string;
+}
+
+export interface Note {
+  readonly type: 'Normal' | 'Warning';
+  /** One word in camel case, for machines. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+const LONGEST_MESSAGE = 1024;
+const NAME_LENGTH = 16;
+
+/** Where the events of things without a namespace are kept. */
+const CLUSTER_EVENTS = 'default';
+
+/** An event whose name follows from what it says, so that replicas which say the same make one. */
+export function eventObject(subject: Subject, note: Note, when: Date, replica: string): JsonObject {
+  const { resource, name, namespace, uid } = subject;
+  const time = `${when.toISOString().slice(0, 19)}Z`;
+  const home = namespace ?? CLUSTER_EVENTS;
+  const digest = hash('sha256', JSON.stringify([uid ?? '', resource.kind, note]), 'hex').slice(
+    0,
+    NAME_LENGTH,
+  );
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name.slice(0, 200)}.${digest}`, namespace: home },
+    involvedObject: {
+      apiVersion: resource.apiVersion,
+      kind: resource.kind,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+    },
+    type: note.type,
+    reason: note.reason,
+    message: note.message.slice(0, LONGEST_MESSAGE),
+    source: { component: 'shunt' },
+    reportingComponent: 'shunt',
+    reportingInstance: replica,
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+  };
+}
+
+/** Sends an event; one that is there already is as good. Gives whether it is there now. */
+export async function sendEvent(context: Context, subject: Subject, note: Note): Promise<boolean> {
+  const body = eventObject(subject, note, new Date(context.nowMs()), context.replica);
+  const path = collectionPath(RESOURCES.event, subject.namespace ?? CLUSTER_EVENTS);
+  const answer = await context.kube.send({ method: 'POST', path, body });
+  if (answer.ok || answer.status === STATUS.conflict) return true;
+  // The namespace is gone, and its events with it.
+  if (answer.status === STATUS.notFound) return true;
+  context.metrics.failures.inc({ kind: 'Event' });
+  context.log.warn({ reason: note.reason, status: answer.status }, answer.message);
+  return false;
+}

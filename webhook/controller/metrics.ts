@@ -1,0 +1,58 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** What the controller counts, beside the webhook's own. */
+export interface ControllerMetrics {
+  readonly writes: Counter<'kind'>;
+  readonly repairs: Counter<'kind'>;
+  readonly failures: Counter<'kind'>;
+  readonly rejectedDiversions: Counter;
+  readonly diversionRead: Gauge;
+  readonly leafExpiry: Gauge;
+  readonly pods: Gauge<'state'>;
+}
+
+/** Registers the controller's metrics; once for each registry. */
+export function createControllerMetrics(registry: Registry): ControllerMetrics {
+  const registers = [registry];
+  return {
+    writes: new Counter({
+      name: 'shunt_writes_total',
+      help: 'Objects created or changed in the cluster.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    repairs: new Counter({
+      name: 'shunt_repairs_total',
+      help: 'Objects of ours that somebody else had changed or deleted, and that were put right.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'shunt_kube_failures_total',
+      help: 'Requests and watches that the API server did not fulfil.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    rejectedDiversions: new Counter({
+      name: 'shunt_diversion_rejected_total',
+      help: 'Changes of the diversion that could not be read; the last good one stays in force.',
+      registers,
+    }),
+    diversionRead: new Gauge({
+      name: 'shunt_diversion_read_timestamp_seconds',
+      help: 'When the diversion in force was read, as seconds since 1970.',
+      registers,
+    }),
+    leafExpiry: new Gauge({
+      name: 'shunt_leaf_expiry_timestamp_seconds',
+      help: 'When the certificate of this replica ends, as seconds since 1970.',
+      registers,
+    }),
+    pods: new Gauge({
+      name: 'shunt_pods',
+      help: 'Pods of declared workloads in namespaces that opted in, by what became of them.',
+      labelNames: ['state'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,173 @@
+import type { Plan } from '../core/plan.ts';
+import type { Context } from './context.ts';
+import type { KubeFailure } from './kube.ts';
+import type { NetworkPolicyMode } from './network-policy.ts';
+import {
+  type ConfigMapRecord,
+  configMapRecord,
+  type NamespaceRecord,
+  namespaceRecord,
+  type PodRecord,
+  type PolicyRecord,
+  podRecord,
+  policyRecord,
+} from './records.ts';
+import { Reflector, type ReflectorOptions } from './reflector.ts';
+import type { Rendered } from './rendered.ts';
+import { RESOURCES, type Resource } from './resources.ts';
+
+/** Told which namespace, or which pod in it, has changed. */
+export interface PictureEvents {
+  readonly space: (namespace: string) => void;
+  readonly pod: (key: string) => void;
+}
+
+export interface PictureOptions {
+  readonly context: Context;
+  readonly policyMode: NetworkPolicyMode;
+  readonly events: PictureEvents;
+  readonly failed: (resource: Resource, failure: KubeFailure) => void;
+}
+
+/** What the cluster looks like, as far as the diversion touches it. */
+export class Picture {
+  readonly policyMode: NetworkPolicyMode;
+  readonly namespaces: Reflector<NamespaceRecord>;
+  readonly pods: Reflector<PodRecord>;
+  readonly policies: Reflector<PolicyRecord>;
+  /** By name of the ConfigMap, which is that of a workload. */
+  readonly configMaps = new Map<string, Reflector<ConfigMapRecord>>();
+  readonly #options: PictureOptions;
+  readonly #podsBySpace = new Map<string, Map<string, PodRecord>>();
+  #rendered: Rendered | undefined;
+
+  constructor(options: PictureOptions) {
+    const { events } = options;
+    this.#options = options;
+    this.policyMode = options.policyMode;
+    this.namespaces = this.#reflect({
+      resource: RESOURCES.namespace,
+      keep: namespaceRecord,
+      changed: (name) => {
+        events.space(name);
+        for (const { name: pod } of this.podsIn(name)) events.pod(`${name}/${pod}`);
+      },
+    });
+    this.pods = this.#reflect({ resource: RESOURCES.pod, keep: this.#keepPod, changed: this.#podChanged });
+    this.policies = this.#reflect({
+      resource: RESOURCES.networkPolicy,
+      keep: policyRecord,
+      changed: (key) => events.space(spaceOf(key)),
+    });
+  }
+
+  get rendered(): Rendered | undefined {
+    return this.#rendered;
+  }
+
+  get plan(): Plan {
+    if (!this.#rendered) throw new Error('nothing is reconciled before the diversion is read');
+    return this.#rendered.plan;
+  }
+
+  /** Whether everything has been listed once, so that what is not there is really not there. */
+  get synced(): boolean {
+    const all = [this.namespaces, this.pods, ...this.configMaps.values()];
+    return all.every(({ synced }) => synced) && (this.policyMode === 'never' || this.policies.synced);
+  }
+
+  /** Takes a new diversion; the watches for its workloads start with it. */
+  use(rendered: Rendered): void {
+    const first = this.#rendered === undefined;
+    const moved = !first && !sameSpaces(this.plan, rendered.plan);
+    this.#rendered = rendered;
+    for (const { name } of rendered.workloads) this.#followConfigMap(name);
+    if (first) {
+      this.namespaces.start();
+      this.pods.start();
+      if (this.policyMode !== 'never') this.policies.start();
+    } else if (moved) this.pods.relist();
+    for (const namespace of this.spaces()) this.#options.events.space(namespace);
+    for (const key of this.pods.items.keys()) this.#options.events.pod(key);
+  }
+
+  stop(): void {
+    for (const reflector of [this.namespaces, this.pods, this.policies, ...this.configMaps.values()])
+      reflector.stop();
+  }
+
+  /** Every namespace that the diversion is for, or that still has something of ours. */
+  spaces(): ReadonlySet<string> {
+    const declared = this.#rendered?.plan.workloads.flatMap(({ namespaces }) => namespaces) ?? [];
+    const held = [...this.configMaps.values()].flatMap(({ items }) => [...items.keys()].map(spaceOf));
+    return new Set([...declared, ...held]);
+  }
+
+  podsIn(namespace: string): readonly PodRecord[] {
+    return [...(this.#podsBySpace.get(namespace)?.values() ?? [])].filter(({ finished }) => !finished);
+  }
+
+  /** Whether a pod that runs, or is on its way out, mounts that ConfigMap. */
+  inUse(namespace: string, configMap: string): boolean {
+    const pods = [...(this.#podsBySpace.get(namespace)?.values() ?? [])];
+    return pods.some(({ mounts }) => mounts.includes(configMap));
+  }
+
+  /** The policies of others that restrict egress in a namespace. */
+  restrictingPolicies(namespace: string, own: string): readonly PolicyRecord[] {
+    return [...this.policies.items]
+      .filter(([key, { restrictsEgress }]) => restrictsEgress && isOther(key, namespace, own))
+      .map(([, policy]) => policy);
+  }
+
+  readonly #keepPod: ReflectorOptions<PodRecord>['keep'] = (object) => {
+    const record = podRecord(object);
+    const covered = this.plan.workloads.some(({ namespaces }) => namespaces.includes(record.namespace));
+    return covered || record.mounts.length > 0 ? record : undefined;
+  };
+
+  readonly #podChanged = (key: string, now: PodRecord | undefined): void => {
+    const namespace = spaceOf(key);
+    const pods = this.#podsBySpace.get(namespace) ?? new Map<string, PodRecord>();
+    if (now) this.#podsBySpace.set(namespace, pods.set(key, now));
+    else pods.delete(key);
+    if (pods.size === 0) this.#podsBySpace.delete(namespace);
+    this.#options.events.space(namespace);
+    this.#options.events.pod(key);
+  };
+
+  #followConfigMap(name: string): void {
+    if (this.configMaps.has(name)) return;
+    const reflector = this.#reflect({
+      resource: RESOURCES.configMap,
+      // The rights are limited to this name, and so must be what is asked for.
+      query: { fieldSelector: `metadata.name=${name}` },
+      keep: (object) => configMapRecord(object, this.#options.context.nowMs()),
+      changed: (key) => {
+        const namespace = spaceOf(key);
+        this.#options.events.space(namespace);
+        for (const pod of this.podsIn(namespace)) this.#options.events.pod(`${namespace}/${pod.name}`);
+      },
+    });
+    this.configMaps.set(name, reflector);
+    reflector.start();
+  }
+
+  #reflect<T>(options: Pick<ReflectorOptions<T>, 'resource' | 'query' | 'keep' | 'changed'>): Reflector<T> {
+    const { context, failed } = this.#options;
+    return new Reflector({ ...options, kube: context.kube, failed });
+  }
+}
+
+function spaceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
+function isOther(key: string, namespace: string, own: string): boolean {
+  return key.startsWith(`${namespace}/`) && key !== `${namespace}/${own}`;
+}
+
+function sameSpaces(a: Plan, b: Plan): boolean {
+  const spaces = ({ workloads }: Plan) => JSON.stringify(workloads.map(({ namespaces }) => namespaces));
+  return spaces(a) === spaces(b);
+}

@@ -1,0 +1,58 @@
+import { summariseUpstreams } from '../inject/annotations.ts';
+import { assess } from '../inject/assess.ts';
+import { POD_REASONS } from '../inject/reasons.ts';
+import type { Note } from './events.ts';
+import type { PodRecord } from './records.ts';
+import type { Rendered, RenderedWorkload } from './rendered.ts';
+
+/** How a pod of a namespace that opted in stands: what the metric counts. */
+export const POD_STATES = ['injected', 'missing', 'skipped'] as const;
+export type PodState = (typeof POD_STATES)[number];
+
+export interface Standing {
+  readonly state: PodState;
+  readonly note: Note;
+}
+
+/** The workload whose ConfigMap a pod mounts; undefined for a pod that is not injected. */
+export function workloadOf(record: PodRecord, { workloads }: Rendered): RenderedWorkload | undefined {
+  return workloads.find(({ name }) => record.mounts.includes(name));
+}
+
+/** What became of a pod, by what it contains, and what to tell whoever describes it. */
+export function standingOf(record: PodRecord, rendered: Rendered): Standing {
+  const injected = workloadOf(record, rendered);
+  if (injected) return { state: 'injected', note: divertingNote(rendered, injected) };
+  const assessment = assess(record.pod, record.namespace, rendered.plan);
+  if (assessment.inject) return { state: 'missing', note: missingNote(record, assessment.workload.name) };
+  const { reason } = assessment;
+  const message = `Not diverted: ${reason}: ${POD_REASONS[reason]}.`;
+  const mend =
+    reason === 'opted-out' ? ` To divert it, take the label off its template: ${recreate(record)}` : '';
+  return { state: 'skipped', note: { type: 'Normal', reason: 'NotDiverted', message: `${message}${mend}` } };
+}
+
+function divertingNote({ plan }: Rendered, { workload }: RenderedWorkload): Note {
+  const hosts = plan.hosts.length > 3 ? `${plan.hosts.slice(0, 3).join(', ')} …` : plan.hosts.join(', ');
+  return {
+    type: 'Normal',
+    reason: 'Diverting',
+    message: `Diverting ${plan.share} % of ${hosts} on ${summariseUpstreams(workload)}`,
+  };
+}
+
+function missingNote(record: PodRecord, workload: string): Note {
+  return {
+    type: 'Warning',
+    reason: 'NotDiverted',
+    message:
+      `Should be diverted as workload ${workload} and is not: it was created before the namespace opted in, ` +
+      `or without the webhook. ${recreate(record)}`,
+  };
+}
+
+function recreate({ namespace, name, owned }: PodRecord): string {
+  return owned
+    ? `Mend it with: kubectl -n ${namespace} delete pod ${name}`
+    : `Mend it by creating it anew; nothing else does (pod ${name} in ${namespace} has no owner)`;
+}

@@ -1,0 +1,89 @@
+import { milliseconds } from '../core/duration.ts';
+import { ANNOTATIONS } from '../inject/names.ts';
+import type { Context } from './context.ts';
+import { type Note, sendEvent } from './events.ts';
+import { STATUS } from './kube.ts';
+import type { Picture } from './picture.ts';
+import { standingOf, workloadOf } from './pod-notes.ts';
+import type { PodRecord } from './records.ts';
+import type { RenderedWorkload } from './rendered.ts';
+import { objectPath, RESOURCES } from './resources.ts';
+import type { Outcome } from './work-queue.ts';
+
+/** kubelet must have seen the ConfigMap when the pod's change makes it look; its own watch is some milliseconds behind. */
+const BEHIND_MS = 300;
+/** An older pod was told by those who ran when it was created. */
+const NEW_MS = 10 * 60 * 1000;
+/** Times in objects are whole seconds. */
+const SECOND_MS = 1000;
+
+/** What has been said of which pod, so that it is said once. */
+export type Told = Map<string, string>;
+
+export interface PodTask {
+  readonly context: Context;
+  readonly picture: Picture;
+  readonly told: Told;
+  readonly nudge: boolean;
+}
+
+/** Tells of a pod what became of it, and leads its kubelet to a ConfigMap that has changed under it. */
+export async function reconcilePod(task: PodTask, key: string): Promise<Outcome> {
+  const { picture, told } = task;
+  const { rendered } = picture;
+  const record = picture.pods.get(key);
+  if (!record) {
+    told.delete(key);
+    return 'done';
+  }
+  if (!rendered || !picture.synced) return { againIn: milliseconds(SECOND_MS) };
+  if (record.finished) return 'done';
+  const workload = workloadOf(record, rendered);
+  const nudged = workload ? await nudge(task, record, workload) : 'done';
+  const space = picture.namespaces.get(record.namespace);
+  if (!workload && !space?.optedIn) return nudged;
+  const { note } = standingOf(record, rendered);
+  const said = await tell(task, record, note);
+  return said ? nudged : 'failed';
+}
+
+async function tell({ context, told }: PodTask, record: PodRecord, note: Note): Promise<boolean> {
+  const key = `${record.namespace}/${record.name}`;
+  const before = told.get(key);
+  const text = `${record.uid} ${note.message}`;
+  if (before === text) return true;
+  const isNews =
+    note.type === 'Warning' || before !== undefined || context.nowMs() - record.createdMs < NEW_MS;
+  const { name, namespace, uid } = record;
+  const sent = !isNews || (await sendEvent(context, { resource: RESOURCES.pod, name, namespace, uid }, note));
+  if (sent) told.set(key, text);
+  return sent;
+}
+
+/** Patches the revision behind a change of the ConfigMap; kubelet would else look at it after a minute or more. */
+async function nudge(task: PodTask, record: PodRecord, workload: RenderedWorkload): Promise<Outcome> {
+  const { context, picture } = task;
+  const { namespace, name } = record;
+  const live = picture.configMaps.get(workload.name)?.get(`${namespace}/${workload.name}`);
+  // Until the ConfigMap is right there is nothing to look at; once it is, this comes up again.
+  if (!task.nudge || live?.digest !== workload.revision || record.revision === workload.revision)
+    return 'done';
+  if (record.createdMs > live.appliedMs + SECOND_MS) return 'done';
+  const behindMs = context.nowMs() - live.seenMs;
+  if (behindMs < BEHIND_MS) return { againIn: milliseconds(BEHIND_MS - behindMs) };
+  const answer = await context.kube.send({
+    method: 'PATCH',
+    path: objectPath(RESOURCES.pod, name, namespace),
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { annotations: { [ANNOTATIONS.revision]: workload.revision }, uid: record.uid } },
+  });
+  if (answer.ok) {
+    context.metrics.writes.inc({ kind: RESOURCES.pod.kind });
+    return 'done';
+  }
+  if (answer.status === STATUS.notFound || answer.status === STATUS.conflict) return 'done';
+  context.metrics.failures.inc({ kind: RESOURCES.pod.kind });
+  context.log.warn({ namespace, pod: name, status: answer.status }, answer.message);
+  // kubelet finds the change by itself in the end.
+  return answer.status === STATUS.unreachable ? 'failed' : 'done';
+}

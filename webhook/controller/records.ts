@@ -1,0 +1,122 @@
+import { isObject, type JsonObject } from '../core/json.ts';
+import { ANNOTATIONS, INJECT_LABEL, MIRROR_ANNOTATION } from '../inject/names.ts';
+import type { Pod, PodTemplate } from '../inject/pod.ts';
+import { restrictsEgress, selectorOf } from './network-policy.ts';
+import { digest } from './rendered.ts';
+import { FIELD_MANAGER } from './resources.ts';
+
+/* What is kept of the objects that are watched: a cluster has thousands of pods, and each is some ten kilobytes. */
+
+export interface NamespaceRecord {
+  readonly optedIn: boolean;
+  readonly terminating: boolean;
+}
+
+export function namespaceRecord(object: JsonObject): NamespaceRecord {
+  const status = isObject(object['status']) ? object['status'] : {};
+  return {
+    optedIn: labelsOf(object)[INJECT_LABEL] === 'enabled',
+    terminating: status['phase'] === 'Terminating',
+  };
+}
+
+export interface PodRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly createdMs: number;
+  /** What it is judged by: labels, and the few fields and annotations that matter. */
+  readonly pod: PodTemplate;
+  /** The ConfigMaps of ours that it mounts; an injected pod mounts one. */
+  readonly mounts: readonly string[];
+  readonly revision: string | undefined;
+  /** Whether something makes a new one when it is deleted. */
+  readonly owned: boolean;
+  readonly finished: boolean;
+}
+
+const OWN_CONFIG_MAPS = 'shunt.';
+
+export function podRecord(object: JsonObject): PodRecord {
+  const { metadata, spec, status } = object as Pod;
+  const annotations = metadata?.annotations ?? {};
+  const mirror = annotations[MIRROR_ANNOTATION];
+  const mounts = (spec?.volumes ?? []).map(({ configMap }) => configMap?.name ?? '');
+  return {
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    createdMs: timeOf(metadata?.creationTimestamp),
+    pod: {
+      metadata: {
+        labels: metadata?.labels ?? {},
+        annotations: mirror === undefined ? {} : { [MIRROR_ANNOTATION]: mirror },
+      },
+      spec: { containers: [], hostNetwork: spec?.hostNetwork === true },
+    },
+    mounts: mounts.filter((name) => name.startsWith(OWN_CONFIG_MAPS)),
+    revision: annotations[ANNOTATIONS.revision],
+    owned: (metadata?.ownerReferences ?? []).some(({ controller }) => controller === true),
+    finished:
+      metadata?.deletionTimestamp !== undefined || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
+  };
+}
+
+export interface ConfigMapRecord {
+  /** The revision that it says it is. */
+  readonly revision: string | undefined;
+  /** The digest of what it holds. */
+  readonly digest: string;
+  readonly keys: readonly string[];
+  /** When we last changed it, in milliseconds since 1970. */
+  readonly appliedMs: number;
+  /** When it was last seen to change. */
+  readonly seenMs: number;
+}
+
+export function configMapRecord(object: JsonObject, nowMs: number): ConfigMapRecord {
+  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  const fields = (metadata['managedFields'] ?? []) as readonly JsonObject[];
+  const times = fields.filter(({ manager }) => manager === FIELD_MANAGER).map(({ time }) => timeOf(time));
+  const data = { ...(isObject(object['data']) ? object['data'] : {}), ...binary(object) };
+  return {
+    revision: annotationsOf(object)[ANNOTATIONS.revision],
+    digest: digest(data),
+    keys: Object.keys(data),
+    appliedMs: Math.max(0, ...times),
+    seenMs: nowMs,
+  };
+}
+
+/** Nobody but an intruder puts binary data there; it counts as data so that it is noticed. */
+function binary(object: JsonObject): JsonObject {
+  return isObject(object['binaryData']) ? object['binaryData'] : {};
+}
+
+export interface PolicyRecord {
+  readonly digest: string;
+  readonly selector: JsonObject;
+  readonly restrictsEgress: boolean;
+}
+
+export function policyRecord(object: JsonObject): PolicyRecord {
+  const spec = isObject(object['spec']) ? object['spec'] : {};
+  return { digest: digest(spec), selector: selectorOf(spec), restrictsEgress: restrictsEgress(spec) };
+}
+
+function labelsOf(object: JsonObject): Readonly<Record<string, string>> {
+  return mapOf(object, 'labels');
+}
+
+function annotationsOf(object: JsonObject): Readonly<Record<string, string>> {
+  return mapOf(object, 'annotations');
+}
+
+function mapOf(object: JsonObject, name: string): Readonly<Record<string, string>> {
+  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  return (isObject(metadata[name]) ? metadata[name] : {}) as Readonly<Record<string, string>>;
+}
+
+function timeOf(value: unknown): number {
+  return value === undefined || value === null ? 0 : new Date(String(value)).getTime() || 0;
+}

@@ -1,0 +1,184 @@
+import type { X509Certificate } from 'node:crypto';
+import { type Milliseconds, milliseconds } from '../core/duration.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import {
+  type Authorities,
+  authorityName,
+  isDue,
+  parseAuthority,
+  readAuthorities,
+  writeAuthorities,
+} from './authorities.ts';
+import { readBundle, trusts, wantedBundle } from './bundle.ts';
+import { issueAuthority, issueLeaf } from './certificates.ts';
+import type { Context } from './context.ts';
+import { type KubeAnswer, STATUS } from './kube.ts';
+import { type Leaf, nextSigner } from './leaf.ts';
+import { applyRequest, collectionPath, objectPath, RESOURCES } from './resources.ts';
+import type { Outcome } from './work-queue.ts';
+
+export interface TrustSettings {
+  readonly namespace: string;
+  readonly secret: string;
+  readonly registration: string;
+  readonly service: string;
+  /** Names in the leaf besides the service's. */
+  readonly names: readonly string[];
+  readonly caLifetime: Milliseconds;
+  readonly leafLifetime: Milliseconds;
+  readonly settle: Milliseconds;
+}
+
+/** The live Secret and registration, as the watches show them. */
+export interface TrustView {
+  readonly secret: () => SecretRecord | undefined;
+  readonly secretSynced: () => boolean;
+  readonly registration: () => RegistrationRecord | undefined;
+}
+
+export interface SecretRecord {
+  readonly version: string;
+  readonly data: JsonObject;
+}
+
+export function secretRecord(object: JsonObject): SecretRecord {
+  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  return {
+    version: String(metadata['resourceVersion'] ?? ''),
+    data: isObject(object['data']) ? object['data'] : {},
+  };
+}
+
+/** Each entry of a registration, by name, with the caBundle that it has. */
+export type RegistrationRecord = readonly { readonly name: string; readonly caBundle: string | undefined }[];
+
+export function registrationRecord(object: JsonObject): RegistrationRecord {
+  const entries = (object['webhooks'] ?? []) as readonly JsonObject[];
+  return entries.map((entry) => {
+    const client = isObject(entry['clientConfig']) ? entry['clientConfig'] : {};
+    const caBundle = client['caBundle'];
+    return { name: String(entry['name']), caBundle: caBundle === undefined ? undefined : String(caBundle) };
+  });
+}
+
+/** Keeps the authority alive, the registration trusting it, and this replica's leaf signed by it. */
+export class Trust {
+  readonly #context: Context;
+  readonly #settings: TrustSettings;
+  readonly #view: TrustView;
+  readonly #useLeaf: (leaf: Leaf) => void;
+  #leaf: Leaf | undefined;
+
+  constructor(context: Context, settings: TrustSettings, view: TrustView, useLeaf: (leaf: Leaf) => void) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#view = view;
+    this.#useLeaf = useLeaf;
+  }
+
+  /** Whether the API server, by all that is known here, accepts this replica's certificate for every entry. */
+  get ready(): boolean {
+    const leaf = this.#leaf;
+    const entries = this.#view.registration() ?? [];
+    return (
+      leaf !== undefined &&
+      leaf.endsMs > this.#context.nowMs() &&
+      entries.length > 0 &&
+      entries.every(({ caBundle }) => trusts(readBundle(caBundle), leaf.issuer))
+    );
+  }
+
+  /** Looks at authority, registration and leaf, in this order. */
+  async reconcile(): Promise<Outcome> {
+    if (!this.#view.secretSynced()) return { againIn: milliseconds(200) };
+    const authorities = readAuthorities(this.#view.secret()?.data ?? {}, this.#context.nowMs());
+    if (!authorities || isDue(authorities.newest, this.#context.nowMs())) {
+      const written = await this.#renew(authorities);
+      if (!written.ok && written.status !== STATUS.conflict) return this.#failed('Secret', written);
+      // What was written, by us or by another replica, comes back by the watch.
+      if (!authorities) return { againIn: milliseconds(1000) };
+    }
+    if (!authorities) return 'done';
+    const bundled = await this.#bundle(authorities);
+    await this.#renewLeaf(authorities);
+    return bundled;
+  }
+
+  async #renew(authorities: Authorities | undefined): Promise<KubeAnswer> {
+    const { namespace, secret, service, caLifetime } = this.#settings;
+    const nowMs = this.#context.nowMs();
+    const issued = await issueAuthority(authorityName(service, namespace), {
+      now: new Date(nowMs),
+      lifetime: caLifetime,
+    });
+    const newest = parseAuthority(issued);
+    if (!newest) throw new Error('an authority that was just made cannot be read');
+    const data = writeAuthorities(authorities ? { newest, previous: authorities.newest } : { newest });
+    const { apiVersion, kind } = RESOURCES.secret;
+    const live = this.#view.secret();
+    const metadata = { name: secret, namespace, ...(live && { resourceVersion: live.version }) };
+    const body = { apiVersion, kind, metadata, type: 'Opaque', data };
+    const answer = await this.#context.kube.send(
+      live
+        ? { method: 'PUT', path: objectPath(RESOURCES.secret, secret, namespace), body }
+        : { method: 'POST', path: collectionPath(RESOURCES.secret, namespace), body },
+    );
+    if (answer.ok)
+      this.#context.log.info({ expires: new Date(newest.endsMs).toISOString() }, 'new authority');
+    return answer;
+  }
+
+  async #bundle(authorities: Authorities): Promise<Outcome> {
+    const { registration, service, namespace } = this.#settings;
+    const entries = this.#view.registration();
+    if (!entries) return { againIn: milliseconds(1000) };
+    const name = authorityName(service, namespace);
+    const wanted = entries.map((entry) => {
+      const live = readBundle(entry.caBundle);
+      return {
+        entry,
+        bundle: wantedBundle({ authorities, live, name }, this.#context.nowMs(), this.#settings),
+      };
+    });
+    const wrong = wanted.filter(({ entry, bundle }) => entry.caBundle !== bundle);
+    if (wrong.length === 0) return 'done';
+    const { apiVersion, kind } = RESOURCES.registration;
+    // All entries, since what an apply leaves out it gives up.
+    const webhooks = wanted.map(({ entry, bundle }) => ({
+      name: entry.name,
+      clientConfig: { caBundle: bundle },
+    }));
+    const object = { apiVersion, kind, metadata: { name: registration }, webhooks };
+    const answer = await this.#context.kube.send(applyRequest(RESOURCES.registration, object));
+    if (!answer.ok) return this.#failed('MutatingWebhookConfiguration', answer);
+    this.#context.log.info({ entries: wrong.length }, 'caBundle written');
+    return 'done';
+  }
+
+  async #renewLeaf(authorities: Authorities): Promise<void> {
+    const nowMs = this.#context.nowMs();
+    const signer = nextSigner(this.#leaf, authorities, this.#liveBundle(), { ...this.#settings, nowMs });
+    if (!signer) return;
+    const { service, namespace, names, leafLifetime } = this.#settings;
+    const dnsNames = [`${service}.${namespace}.svc`, `${service}.${namespace}`, ...names];
+    const issued = await issueLeaf(signer, dnsNames, { now: new Date(nowMs), lifetime: leafLifetime });
+    this.#leaf = { ...issued, issuer: signer.cert, bornMs: nowMs, endsMs: nowMs + leafLifetime };
+    this.#context.metrics.leafExpiry.set(this.#leaf.endsMs / 1000);
+    this.#context.log.info({ expires: new Date(this.#leaf.endsMs).toISOString() }, 'new leaf');
+    this.#useLeaf(this.#leaf);
+  }
+
+  /** What every entry trusts. */
+  #liveBundle(): readonly X509Certificate[] {
+    const [first = [], ...others] = (this.#view.registration() ?? []).map(({ caBundle }) =>
+      readBundle(caBundle),
+    );
+    return first.filter((certificate) => others.every((bundle) => trusts(bundle, certificate.toString())));
+  }
+
+  #failed(kind: string, { status, message }: KubeAnswer & { ok: false }): Outcome {
+    this.#context.metrics.failures.inc({ kind });
+    this.#context.log.error({ kind, status }, message);
+    return 'failed';
+  }
+}
