@@ -201,6 +201,27 @@ const CASES: readonly Case[] = [
     expected: { to: 'refused', reason: 'refused-outside' },
   },
   {
+    rule: 'the ingress refuses it in any spelling',
+    request: { ...INGRESS, path: '/rpc//RunSingleJob%2Ephp/x?y' },
+    expected: { to: 'refused', reason: 'refused-outside' },
+  },
+  {
+    rule: 'the ingress serves what others diverted, at any share',
+    request: INGRESS,
+    changes: [SWITCHED_OFF],
+    expected: TO_WEB,
+  },
+  {
+    rule: 'the web gateway answers to its own names',
+    request: { ...INGRESS, authority: 'mw-pretrain.svc.codfw.wmnet' },
+    expected: { ...TO_WEB, authority: 'mw-pretrain.svc.codfw.wmnet' },
+  },
+  {
+    rule: 'no other name is any of its business',
+    request: { ...INGRESS, authority: 'en.wikipedia.org' },
+    expected: { to: 'production', reason: 'host-not-diverted' },
+  },
+  {
     rule: 'the ingress takes jobs under the name of the job gateway, at any share',
     request: { ...INGRESS, method: 'POST', authority: JOB_GATEWAY, path: '/rpc/RunSingleJob.php' },
     changes: [withShare(0)],

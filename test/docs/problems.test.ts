@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CODES as CLI } from '../../webhook/cli/codes.ts';
 import { REASONS } from '../../webhook/core/reasons.ts';
+import { CODES as INGRESS } from '../../webhook/edges/codes.ts';
 import { CODES as ENVOY } from '../../webhook/edges/envoy/codes.ts';
 import { POD_REASONS } from '../../webhook/inject/reasons.ts';
 import { CODES as SERVER } from '../../webhook/server/codes.ts';
@@ -11,6 +12,7 @@ import { inRepository } from '../fixtures/read.ts';
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'webhook/spec/codes.ts': SPEC,
   'webhook/edges/envoy/codes.ts': ENVOY,
+  'webhook/edges/codes.ts': INGRESS,
   'webhook/server/codes.ts': SERVER,
   'webhook/cli/codes.ts': CLI,
   'webhook/inject/reasons.ts': POD_REASONS,

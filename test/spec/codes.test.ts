@@ -294,6 +294,33 @@ const CASES: readonly Case[] = [
     at: 'header: X-Wikimedia-Debug',
   },
   {
+    code: 'target-missing',
+    what: 'for a Service of the ingress',
+    changes: [['    debug:\n      address', '    debugger:\n      address']],
+    path: 'spec.edges.ingress.services.debug',
+    value: 'mediawiki-debug-tls-service',
+    remedy: /^declare spec\.targets\.debug, or remove it$/,
+    at: '{ name: mediawiki-debug-tls-service',
+  },
+  {
+    code: 'ingress-service-missing',
+    changes: [['        debug: { name: mediawiki-debug-tls-service, port: 4457 }\n', '']],
+    path: 'spec.edges.ingress.services.debug',
+    value: undefined,
+    remedy: /^name the Service/,
+    at: 'web: { name: mediawiki-main',
+  },
+  {
+    code: 'ingress-name-shared',
+    changes: [
+      ['hosts: [mw-pretrain-jobrunner.svc.eqiad.wmnet,', 'hosts: [Test.wikipedia.org, mw-pretrain.svc.x,'],
+    ],
+    path: 'spec.edges.ingress.services.jobrunner.hosts.0',
+    value: 'test.wikipedia.org',
+    remedy: /^give each gateway names of its own$/,
+    at: 'Test.wikipedia.org, mw-pretrain.svc.x',
+  },
+  {
     code: 'duration-too-long',
     changes: [[JOB_UPSTREAM, JOB_UPSTREAM.replace('1202.5s', '9000h')]],
     path: 'spec.upstreams.mw-jobrunner.timeout',
@@ -362,8 +389,8 @@ describe('a problem of each kind is reported with path, value, remedy and place'
 describe('a change that causes one problem causes no other', () => {
   const SINGLE = CASES.filter(({ code, at }) => at !== '' && code !== 'unknown-key');
   const AFTERMATH: Partial<Record<ProblemCode, readonly ProblemCode[]>> = {
-    'target-missing': ['unknown-key'],
-    'debug-target-missing': ['unknown-key'],
+    'target-missing': ['unknown-key', 'debug-target-missing'],
+    'debug-target-missing': ['unknown-key', 'target-missing'],
   };
   it.each(SINGLE)('$code $what', (given) => {
     const codes = new Set(problemsIn(textOf(given)).map(({ code }) => code));

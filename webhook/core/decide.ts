@@ -1,7 +1,9 @@
 import type { AllowedRequest, Edge, Role, Target } from './diversion.ts';
 import { type Host, hostOf } from './host.ts';
+import { ingressSites } from './ingress-sites.ts';
 import type { Plan } from './plan.ts';
 import type { ReasonCode } from './reasons.ts';
+import { isRefusedPath } from './refused-path.ts';
 
 /** A request as an edge sees it, before anything was rewritten. */
 export interface Request {
@@ -69,19 +71,19 @@ function divertedUpstream(plan: Plan, request: Request): { host: Host; target: T
   return upstream ? { host, target: upstream.target } : { to: 'production', reason: 'upstream-not-declared' };
 }
 
-/** The ingress stands in the other environment: its own internal names lead there whatever the share is. */
+/**
+ * The ingress stands in the other environment, and what arrives there was diverted before: it serves its hosts and its
+ * own names whatever the share is.
+ */
 function decideAtIngress(plan: Plan, request: Request): Decision {
-  const named = hostOf(request.authority);
-  const internal = plan.targets.find(
-    (target) => target.authority !== 'preserve' && target.authority === named,
-  );
-  if (internal && named) return sendTo(internal, named, request);
-  const host = divertedHost(plan, request);
-  if (typeof host === 'object') return host;
+  const host = hostOf(request.authority);
+  const site = host && ingressSites(plan).find(({ hosts }) => hosts.includes(host));
+  if (!site) return { to: 'production', reason: 'host-not-diverted' };
+  const own = plan.targets.find(({ role }) => role === site.role);
+  if (own && site.role !== 'web') return sendTo(own, host, request);
   if (isRefusedOutside(plan, request)) return { to: 'refused', reason: 'refused-outside' };
   const debug = debugTarget(plan, request);
-  const web = plan.targets.find((target) => target.role === 'web');
-  const target = debug === undefined || debug === 'unknown' ? web : debug;
+  const target = debug === undefined || debug === 'unknown' ? own : debug;
   return target ? sendTo(target, host, request) : { to: 'refused', reason: 'no-such-target' };
 }
 
@@ -108,7 +110,7 @@ function isAllowed(allowed: AllowedRequest, request: Request): boolean {
 }
 
 function isRefusedOutside(plan: Plan, request: Request): boolean {
-  return plan.edges.refusedOutside.includes(pathOf(request));
+  return isRefusedPath(plan.edges.refusedOutside, request.path);
 }
 
 function debugTarget(plan: Plan, request: Request): Target | 'unknown' | undefined {

@@ -1,5 +1,6 @@
 import type { Milliseconds } from './duration.ts';
 import type { Host } from './host.ts';
+import type { IngressSettings } from './ingress-settings.ts';
 
 /** What a target is for at the other environment. */
 export const ROLES = ['web', 'debug', 'jobrunner'] as const;
@@ -95,6 +96,8 @@ export interface EdgeSettings {
   readonly debug?: DebugHeader;
   /** Paths that traffic from outside never reaches. */
   readonly refusedOutside: readonly string[];
+  /** Absent where no objects of the ingress are generated. */
+  readonly ingress?: IngressSettings;
 }
 
 export interface SidecarSettings {

@@ -11,7 +11,7 @@ export const CODES = {
   'host-invalid': 'A host is no exact DNS name.',
   'host-wildcard': 'A host is a pattern; only exact names can be diverted.',
   'host-duplicate': 'Two hosts are the same name once case, port and trailing dot are put aside.',
-  'target-missing': 'An upstream names a target that is not declared.',
+  'target-missing': 'An upstream, or a Service of the ingress, is for a target that is not declared.',
   'jobs-retried': 'A jobrunner target or upstream retries; a job must never run twice.',
   'jobs-cut-short': 'A jobrunner target or upstream has a timeout in which a long job is cut.',
   'jobs-unrestricted': 'A jobrunner target has no allow-list; it would pass on any request.',
@@ -27,6 +27,8 @@ export const CODES = {
   'origin-ambiguous': 'Two upstreams of one workload have the same address and port.',
   'workload-overlap': 'One pod could match two workloads.',
   'debug-target-missing': 'Debug backends are declared, but no debug target.',
+  'ingress-service-missing': 'A target is declared, but no Service that its gateway at the ingress leads to.',
+  'ingress-name-shared': 'Two gateways at the ingress would answer to the same name; only one of them would.',
   'duration-too-long': 'A duration is longer than a year.',
 } as const;
 

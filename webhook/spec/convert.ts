@@ -9,7 +9,8 @@ import type {
   Workload,
 } from '../core/diversion.ts';
 import { type Milliseconds, parseDuration } from '../core/duration.ts';
-import { type Host, hostOf } from '../core/host.ts';
+import { checkedHost } from './hosts.ts';
+import { toIngressSettings } from './ingress-settings.ts';
 import type { DiversionDocument, TargetDocument, UpstreamDocument } from './schema.ts';
 
 type Spec = DiversionDocument['spec'];
@@ -69,18 +70,16 @@ function toUpstream(name: string, document: UpstreamDocument): Upstream {
   };
 }
 
-function toEdges({ debug, refusedOutside }: Spec['edges']): EdgeSettings {
-  return { refusedOutside, ...(debug ? { debug } : {}) };
-}
-
-function checkedHost(text: string): Host {
-  return hostOf(text) ?? bug(`host ${text}`);
+function toEdges({ debug, ingress, refusedOutside }: Spec['edges']): EdgeSettings {
+  return {
+    refusedOutside,
+    ...(debug ? { debug } : {}),
+    ...(ingress ? { ingress: toIngressSettings(ingress) } : {}),
+  };
 }
 
 function checkedDuration(text: string): Milliseconds {
-  return parseDuration(text) ?? bug(`duration ${text}`);
-}
-
-function bug(what: string): never {
-  throw new Error(`a check let ${what} through`);
+  const duration = parseDuration(text);
+  if (duration === undefined) throw new Error(`a check let duration ${text} through`);
+  return duration;
 }

@@ -22,6 +22,16 @@ export const FORMATS = {
     message: 'is no namespace',
     remedy: 'use at most 63 lower-case letters, digits and dashes',
   },
+  serviceName: {
+    pattern: /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    message: 'is no name of a Service',
+    remedy: 'use at most 63 lower-case letters, digits and dashes, a letter first',
+  },
+  objectName: {
+    pattern: /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
+    message: 'is no name of a Kubernetes object',
+    remedy: 'use lower-case letters, digits, dashes and dots',
+  },
   dnsName: {
     pattern: new RegExp(`^${DNS_NAME}$`),
     message: 'is no DNS name',

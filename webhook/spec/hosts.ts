@@ -1,4 +1,4 @@
-import { hostOf } from '../core/host.ts';
+import { type Host, hostOf } from '../core/host.ts';
 import { FORMATS } from './formats.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { itemsOf, type LooseSpec } from './loose.ts';
@@ -32,4 +32,11 @@ export function checkHosts({ hosts }: LooseSpec): SpecProblem[] {
       remedy: 'remove one of the two',
     });
   });
+}
+
+/** A host that passed the checks, in canonical form; throws when it did not, which is a bug. */
+export function checkedHost(text: string): Host {
+  const host = hostOf(text);
+  if (host === undefined) throw new Error(`a check let host ${text} through`);
+  return host;
 }

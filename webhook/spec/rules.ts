@@ -1,6 +1,7 @@
 import { parseDuration } from '../core/duration.ts';
 import { isIpAddress } from '../core/host.ts';
 import { checkHosts } from './hosts.ts';
+import { checkIngress } from './ingress-rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { checkJobs } from './jobs.ts';
 import { entriesOf, itemsOf, type LooseDocument, type LooseSpec } from './loose.ts';
@@ -19,6 +20,7 @@ export function checkRules({ spec }: LooseDocument): SpecProblem[] {
     ...checkJobs(spec),
     ...checkWorkloads(spec),
     ...checkDebug(spec),
+    ...checkIngress(spec),
   ];
 }
 

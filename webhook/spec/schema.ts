@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EDGES, ROLES } from '../core/diversion.ts';
 import { text } from './formats.ts';
+import { ingressSettings } from './ingress-settings.ts';
 
 /*
  * One source for the JSON Schema, the types and the first pass of checks. What a single value cannot show
@@ -95,6 +96,7 @@ const edges = z.strictObject({
     })
     .optional(),
   refusedOutside: z.array(path).default([]),
+  ingress: ingressSettings.optional(),
 });
 
 export const diversionSchema = z

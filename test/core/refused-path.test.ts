@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isRefusedPath, refusedPathPattern } from '../../webhook/core/refused-path.ts';
+
+const JOBS = '/rpc/RunSingleJob.php';
+const PATTERN = new RegExp(`^(?:${refusedPathPattern(JOBS)})$`);
+
+describe('a refused path', () => {
+  it.each([
+    JOBS,
+    `${JOBS}?x=1`,
+    `${JOBS}/`,
+    `${JOBS}/more`,
+    '//rpc/RunSingleJob.php',
+    '/rpc//RunSingleJob.php',
+    '/rpc/%52unSingleJob.php',
+    '/%72%70%63/RunSingleJob%2ephp',
+    '/rpc%2FRunSingleJob.php',
+    '/rpc%2fRunSingleJob.php',
+    '/rpc\\RunSingleJob.php',
+    '/./rpc/./RunSingleJob.php',
+    '/%2e/rpc/RunSingleJob.php',
+    '/w/../rpc/RunSingleJob.php',
+    '/w/%2e%2E/rpc/RunSingleJob.php',
+  ])('is refused as %s', (path) => {
+    expect(isRefusedPath([JOBS], path)).toBe(true);
+  });
+
+  it.each([
+    '/',
+    '/rpc/',
+    '/rpc/RunSingleJob.phpx',
+    '/rpc/RunSingleJob',
+    '/rpc/runsinglejob.php',
+    '/w/rpc/RunSingleJob.php',
+    '/wiki/X?path=/rpc/RunSingleJob.php',
+    '/rpc/RunSingleJob.php/../../wiki/X',
+  ])('is not meant by %s', (path) => {
+    expect(isRefusedPath([JOBS], path)).toBe(false);
+  });
+
+  it('is recognised by the pattern in every spelling, once dot-dot segments are resolved', () => {
+    const piece = fc.constantFrom(
+      '/',
+      '//',
+      '/./',
+      '\\',
+      '%2f',
+      '%5C',
+      '/%2e/',
+      'rpc',
+      'r%70c',
+      'RunSingleJob.php',
+      'x',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const path = `/${pieces.join('')}`;
+        expect([path, PATTERN.test(path)]).toEqual([path, isRefusedPath([JOBS], path)]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

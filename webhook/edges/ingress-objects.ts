@@ -1,0 +1,33 @@
+import type { IngressKind } from '../core/ingress-settings.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Plan } from '../core/plan.ts';
+import { failure, type Result, success } from '../core/problem.ts';
+import type { IngressProblemCode } from './codes.ts';
+import { istioIngress } from './istio/ingress.ts';
+
+/** The objects of edge 0 in one kind of ingress, in a fixed order; problems where the diversion does not declare what that kind needs. */
+export function ingressObjects(kind: IngressKind, plan: Plan): Result<readonly JsonObject[]> {
+  const { ingress } = plan.edges;
+  if (!ingress) return undeclared('ingress');
+  switch (kind) {
+    case 'istio':
+      return success(istioIngress(plan, ingress));
+    case 'gateway-api':
+      return undeclared('ingress.gatewayApi');
+    case 'ingress':
+      return undeclared('ingress.plain');
+  }
+}
+
+function undeclared(key: string): Result<never> {
+  const code: IngressProblemCode = 'ingress-undeclared';
+  return failure([
+    {
+      code,
+      path: `spec.edges.${key}`,
+      value: undefined,
+      message: 'is required for this kind of ingress',
+      remedy: 'declare it, as docs/diversion.md has it',
+    },
+  ]);
+}

@@ -1,0 +1,98 @@
+import { formatSeconds } from '../../core/duration.ts';
+import type { Host } from '../../core/host.ts';
+import type { IngressSettings } from '../../core/ingress-settings.ts';
+import {
+  type IngressBackend,
+  type IngressRoute,
+  ingressBackends,
+  type RoutedSite,
+  routedSites,
+} from '../../core/ingress-sites.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Plan } from '../../core/plan.ts';
+
+/** Served by Istio 1.18 to 1.31 alike. */
+const API_VERSION = 'networking.istio.io/v1beta1';
+const REFUSED_STATUS = 404;
+
+/** The objects of edge 0 for an Istio ingress gateway: per site a Gateway and a VirtualService, per Service how it is verified. */
+export function istioIngress(plan: Plan, settings: IngressSettings): JsonObject[] {
+  const named = (kind: string, role: string): JsonObject => ({
+    apiVersion: API_VERSION,
+    kind,
+    metadata: { name: objectName(plan, role), namespace: settings.namespace },
+  });
+  const sites = routedSites(plan, settings);
+  return [
+    ...ingressBackends(plan, settings).map((backend) => ({
+      ...named('DestinationRule', backend.role),
+      spec: destinationRule(backend),
+    })),
+    ...sites.map((site) => ({ ...named('Gateway', site.role), spec: gateway(site, settings) })),
+    ...sites.map((site) => ({
+      ...named('VirtualService', site.role),
+      spec: virtualService(site, objectName(plan, site.role)),
+    })),
+  ];
+}
+
+function objectName({ diversion }: Plan, role: string): string {
+  return `shunt-${diversion}-${role}`;
+}
+
+function gateway(site: RoutedSite, { istio, tlsSecret }: IngressSettings): JsonObject {
+  return {
+    selector: istio.selector,
+    servers: [
+      {
+        port: { number: istio.port, name: 'https', protocol: 'HTTPS' },
+        tls: { mode: 'SIMPLE', credentialName: tlsSecret },
+        hosts: namesOf(site.hosts),
+      },
+    ],
+  };
+}
+
+function virtualService(site: RoutedSite, gatewayName: string): JsonObject {
+  return { hosts: namesOf(site.hosts), gateways: [gatewayName], http: site.routes.map(httpRoute) };
+}
+
+/** Envoy takes case and a port for the same host by itself, but not a trailing dot. */
+function namesOf(hosts: readonly Host[]): string[] {
+  return hosts.flatMap((host) => [host, `${host}.`]);
+}
+
+/** Without words on retries, Istio retries twice. */
+function httpRoute({ name, match, backend }: IngressRoute): JsonObject {
+  const conditions = conditionsOf(match);
+  return {
+    name,
+    ...(Object.keys(conditions).length > 0 ? { match: [conditions] } : {}),
+    ...(backend === undefined
+      ? { directResponse: { status: REFUSED_STATUS } }
+      : {
+          route: [{ destination: { host: backend.service.address, port: { number: backend.service.port } } }],
+          timeout: formatSeconds(backend.timeout),
+          retries: { attempts: backend.retries },
+        }),
+  };
+}
+
+function conditionsOf({ request, pathPattern, header }: IngressRoute['match']): JsonObject {
+  return {
+    ...(request ? { method: { exact: request.method }, uri: { exact: request.path } } : {}),
+    ...(pathPattern === undefined ? {} : { uri: { regex: pathPattern } }),
+    ...(header ? { headers: { [header.name]: { regex: header.pattern } } } : {}),
+  };
+}
+
+/** Without a CA, Istio would not verify the pods at all; without a name, it would take the caller's Host for it. */
+function destinationRule({ service, caFile }: IngressBackend): JsonObject {
+  const [sni = service.address] = service.certificateNames;
+  return {
+    host: service.address,
+    trafficPolicy: {
+      tls: { mode: 'SIMPLE', caCertificates: caFile, sni, subjectAltNames: service.certificateNames },
+    },
+  };
+}
