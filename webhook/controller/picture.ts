@@ -34,10 +34,12 @@ export class Picture {
   readonly policyMode: NetworkPolicyMode;
   readonly namespaces: Reflector<NamespaceRecord>;
   readonly pods: Reflector<PodRecord>;
-  readonly policies: Reflector<PolicyRecord>;
+  /** Those of others too, where they are asked for. */
+  readonly policies = new Map<string, PolicyRecord>();
   /** By name of the ConfigMap, which is that of a workload. */
   readonly configMaps = new Map<string, Reflector<ConfigMapRecord>>();
   readonly #options: PictureOptions;
+  readonly #policyWatches = new Map<string, Reflector<PolicyRecord>>();
   readonly #podsBySpace = new Map<string, Map<string, PodRecord>>();
   #rendered: Rendered | undefined;
 
@@ -54,11 +56,6 @@ export class Picture {
       },
     });
     this.pods = this.#reflect({ resource: RESOURCES.pod, keep: this.#keepPod, changed: this.#podChanged });
-    this.policies = this.#reflect({
-      resource: RESOURCES.networkPolicy,
-      keep: policyRecord,
-      changed: (key) => events.space(spaceOf(key)),
-    });
   }
 
   get rendered(): Rendered | undefined {
@@ -72,8 +69,8 @@ export class Picture {
 
   /** Whether everything has been listed once, so that what is not there is really not there. */
   get synced(): boolean {
-    const all = [this.namespaces, this.pods, ...this.configMaps.values()];
-    return all.every(({ synced }) => synced) && (this.policyMode === 'never' || this.policies.synced);
+    const all = [this.namespaces, this.pods, ...this.configMaps.values(), ...this.#policyWatches.values()];
+    return all.every(({ synced }) => synced);
   }
 
   /** Takes a new diversion; the watches for its workloads start with it. */
@@ -81,19 +78,22 @@ export class Picture {
     const first = this.#rendered === undefined;
     const moved = !first && !sameSpaces(this.plan, rendered.plan);
     this.#rendered = rendered;
-    for (const { name } of rendered.workloads) this.#followConfigMap(name);
+    for (const { name } of rendered.workloads) {
+      this.#followConfigMap(name);
+      // Only to see what others restrict are all of them watched; the rights are limited likewise.
+      if (this.policyMode !== 'never') this.#followPolicies(this.policyMode === 'auto' ? undefined : name);
+    }
     if (first) {
       this.namespaces.start();
       this.pods.start();
-      if (this.policyMode !== 'never') this.policies.start();
     } else if (moved) this.pods.relist();
     for (const namespace of this.spaces()) this.#options.events.space(namespace);
     for (const key of this.pods.items.keys()) this.#options.events.pod(key);
   }
 
   stop(): void {
-    for (const reflector of [this.namespaces, this.pods, this.policies, ...this.configMaps.values()])
-      reflector.stop();
+    const all = [this.namespaces, this.pods, ...this.configMaps.values(), ...this.#policyWatches.values()];
+    for (const reflector of all) reflector.stop();
   }
 
   /** Every namespace that the diversion is for, or that still has something of ours. */
@@ -115,7 +115,7 @@ export class Picture {
 
   /** The policies of others that restrict egress in a namespace. */
   restrictingPolicies(namespace: string, own: string): readonly PolicyRecord[] {
-    return [...this.policies.items]
+    return [...this.policies]
       .filter(([key, { restrictsEgress }]) => restrictsEgress && isOther(key, namespace, own))
       .map(([, policy]) => policy);
   }
@@ -150,6 +150,23 @@ export class Picture {
       },
     });
     this.configMaps.set(name, reflector);
+    reflector.start();
+  }
+
+  #followPolicies(name: string | undefined): void {
+    const watch = name ?? '';
+    if (this.#policyWatches.has(watch)) return;
+    const reflector = this.#reflect({
+      resource: RESOURCES.networkPolicy,
+      ...(name === undefined ? {} : { query: { fieldSelector: `metadata.name=${name}` } }),
+      keep: policyRecord,
+      changed: (key, now) => {
+        if (now) this.policies.set(key, now);
+        else this.policies.delete(key);
+        this.#options.events.space(spaceOf(key));
+      },
+    });
+    this.#policyWatches.set(watch, reflector);
     reflector.start();
   }
 
