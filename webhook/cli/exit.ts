@@ -5,6 +5,8 @@ export const EXIT = {
   finding: 1,
   /** Bad usage or bad input. */
   badInput: 2,
+  /** Something outside that is needed could not be had. */
+  unchecked: 3,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

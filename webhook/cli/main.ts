@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   render: async () => (await import('./render.ts')).renderVerb,
   divert: async () => (await import('./divert.ts')).divertVerb,
   generate: async () => (await import('./generate.ts')).generateVerb,
+  retire: async () => (await import('./retire.ts')).retireVerb,
   rewrite: async () => (await import('./rewrite.ts')).rewriteVerb,
 };
 

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Milliseconds, parseDuration } from '../core/duration.ts';
 import type { SidecarForm } from '../inject/sidecar-container.ts';
 
 /** Native sidecars are on by default from this minor version of Kubernetes 1 on. */
@@ -39,4 +40,11 @@ export function sidecarForm(version: string): SidecarForm {
 /** Collects an option that may be given several times. */
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
+}
+
+/** Reads a duration with its unit. */
+export function readDuration(value: string): Milliseconds {
+  const duration = parseDuration(value);
+  if (duration !== undefined) return duration;
+  throw new InvalidArgumentError('write for example 500ms, 90s or 10m.');
 }

@@ -1,11 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { KubeConfig } from '@kubernetes/client-node';
 import type { Context } from '../controller/context.ts';
 import { Controller, type ControllerSettings } from '../controller/controller.ts';
 import { connectKube } from '../controller/kube-https.ts';
 import { createControllerMetrics } from '../controller/metrics.ts';
 import { followVersion } from '../controller/server-version.ts';
-import { failure, type Result, success } from '../core/problem.ts';
+import type { Result } from '../core/problem.ts';
 import { Drain } from '../server/drain.ts';
 import type { Listening } from '../server/listen.ts';
 import { createMetrics } from '../server/metrics.ts';
@@ -14,6 +13,7 @@ import { type KeyPair, OLDEST_TLS } from '../server/tls.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, reportProblems } from './io.ts';
 import { openKeyPair, watchKeyPair } from './key-pair.ts';
+import { loadKubeConfig } from './kube-config.ts';
 import { openLog } from './log.ts';
 import { sidecarForm } from './options.ts';
 import type { ClusterOptions } from './serve.ts';
@@ -21,7 +21,7 @@ import { drainReviews, listenForHealth, listenForReviews, nextSignal } from './s
 
 /** The webhook and its controller, in the cluster that they run in or the one that a kubeconfig names. */
 export async function serveCluster(io: Io, options: ClusterOptions): Promise<ExitCode> {
-  const config = loadConfig(options.kubeconfig);
+  const config = loadKubeConfig(options.kubeconfig, 'cluster');
   const files = options.secret === undefined ? await openKeyPair(options, new Date()) : undefined;
   if (!config.ok || files?.ok === false) {
     const problems = config.ok ? (files?.ok === false ? files.problems : []) : config.problems;
@@ -127,21 +127,6 @@ class PairInUse {
   serveOn(listening: Listening): void {
     this.#listening = listening;
     if (this.#current) this.use(this.#current);
-  }
-}
-
-function loadConfig(kubeconfig: string | undefined): Result<KubeConfig> {
-  const config = new KubeConfig();
-  try {
-    if (kubeconfig === undefined) config.loadFromCluster();
-    else config.loadFromFile(kubeconfig);
-    const server = config.getCurrentCluster()?.server ?? '';
-    if (server.startsWith('https://') && !server.includes('undefined')) return success(config);
-    throw new Error(`names no API server to be reached by https (found ${server || 'none'})`);
-  } catch (error) {
-    const remedy = 'run inside a cluster, give --kubeconfig, or --standalone';
-    const message = `cannot be found: ${(error as Error).message}`;
-    return failure([{ code: 'cluster', path: kubeconfig ?? '', value: undefined, message, remedy }]);
   }
 }
 

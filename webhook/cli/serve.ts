@@ -4,7 +4,7 @@ import { type Milliseconds, parseDuration } from '../core/duration.ts';
 import type { ExitCode } from './exit.ts';
 import type { Io } from './io.ts';
 import type { PairOptions } from './key-pair.ts';
-import { collect, type DiversionOption, kubernetesVersion, withDiversion } from './options.ts';
+import { collect, type DiversionOption, kubernetesVersion, readDuration, withDiversion } from './options.ts';
 
 /** Where and how both modes listen. */
 export interface ListenOptions {
@@ -53,7 +53,12 @@ export function serveVerb(io: Io, done: (code: ExitCode) => void): Command {
       'a name in the certificate that we make, besides the service; repeatable',
       collect,
     )
-    .option('--drain-grace <duration>', 'how long to go on after SIGTERM before closing', readDuration, 5000)
+    .option(
+      '--drain-grace <duration>',
+      'how long to go on after SIGTERM before closing',
+      readDuration,
+      parseDuration('5s'),
+    )
     .option('--json', 'for symmetry with the other verbs: the log is one JSON object a line in any case');
   addStandalone(command);
   addCluster(command);
@@ -100,7 +105,7 @@ function addCluster(command: Command): void {
       '--settle <duration>',
       'how long a new authority is trusted before it signs',
       readDuration,
-      30_000,
+      parseDuration('30s'),
     );
 }
 
@@ -108,10 +113,4 @@ function readPort(value: string): number {
   const port = Number(value);
   if (Number.isInteger(port) && port >= 0 && port <= LARGEST_PORT && value !== '') return port;
   throw new InvalidArgumentError(`write a number from 0 to ${LARGEST_PORT}.`);
-}
-
-function readDuration(value: string): number {
-  const duration = parseDuration(value);
-  if (duration !== undefined) return duration;
-  throw new InvalidArgumentError('write for example 5s or 500ms.');
 }
