@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inRepository } from '../fixtures/read.ts';
 import type { ApiServer } from './api-server.ts';
@@ -54,29 +54,12 @@ export class Release {
     return `${this.name}.${this.namespace}`;
   }
 
-  /** `helm upgrade --install`, with further values, and the registration led to the replicas again. */
+  /** `helm upgrade --install`, with further values. */
   async upgrade(values: readonly string[] = []): Promise<void> {
-    const { release = 'shunt', chart = inRepository('chart'), values: always = [] } = this.#options;
+    const { release = 'shunt', values: always = [] } = this.#options;
     const place = ['-n', this.namespace, '--create-namespace'];
+    const chart = await this.#leadToReplicas();
     await helm(this.api, ['upgrade', '--install', release, chart, ...place, ...always, ...values]);
-    await this.leadToReplicas();
-  }
-
-  /** Without nodes no Service leads anywhere. */
-  async leadToReplicas(): Promise<void> {
-    const url = `https://127.0.0.1:${this.balancer.port}/mutate`;
-    const patch = [
-      { op: 'remove', path: '/webhooks/0/clientConfig/service' },
-      { op: 'add', path: '/webhooks/0/clientConfig/url', value: url },
-    ];
-    await this.run([
-      'patch',
-      'mutatingwebhookconfiguration',
-      this.registration,
-      '--type=json',
-      '-p',
-      JSON.stringify(patch),
-    ]);
   }
 
   /** Starts and ends replicas until there are that many, each ready. */
@@ -114,6 +97,20 @@ export class Release {
   async stop(): Promise<void> {
     await Promise.all([...this.replicas].map((replica) => this.remove(replica)));
     this.balancer.close();
+  }
+
+  /** Without nodes no Service leads anywhere, so a copy of the chart registers a URL. */
+  async #leadToReplicas(): Promise<string> {
+    const { chart = inRepository('chart') } = this.#options;
+    const copy = path.join(this.api.folder, `${this.name}.${this.namespace}.chart`);
+    await cp(chart, copy, { recursive: true });
+    const file = path.join(copy, 'templates/registration.yaml');
+    const template = await readFile(file, 'utf8');
+    const url = `url: https://127.0.0.1:${this.balancer.port}/mutate\n`;
+    const changed = template.replace(/service:\n(?: {8}.*\n)+/, url);
+    if (changed === template) throw new ClusterError(`${file} registers no service`);
+    await writeFile(file, changed);
+    return copy;
   }
 
   async #writeKubeconfig(): Promise<void> {

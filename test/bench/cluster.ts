@@ -1,0 +1,172 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { Kube } from '../../webhook/controller/kube.ts';
+import { connectKube } from '../../webhook/controller/kube-https.ts';
+import { listAll } from '../../webhook/controller/list-all.ts';
+import { collectionPath, RESOURCES } from '../../webhook/controller/resources.ts';
+import type { JsonObject } from '../../webhook/core/json.ts';
+import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
+import { Release, until } from '../cluster/release.ts';
+import { diversionText } from '../fixtures/diversions.ts';
+import { fixturePod, inRepository } from '../fixtures/read.ts';
+import { BenchError } from './bench-error.ts';
+import { peakMemoryMib } from './proc.ts';
+
+export interface ClusterBenchOptions {
+  /** Pods created one after the other, in each of the two kinds of namespace. */
+  readonly creations: number;
+  /** Namespaces that opted in, and pods over all of them, for the measure of memory. */
+  readonly namespaces: number;
+  readonly pods: number;
+  readonly say: (text: string) => void;
+}
+
+export interface ClusterMeasured {
+  /** Each creation in microseconds: with the webhook, and in a namespace that did not opt in. */
+  readonly injectedUs: readonly number[];
+  readonly untouchedUs: readonly number[];
+  /** Peak memory of a replica in MiB, before and with all namespaces and pods. */
+  readonly idleMib: number;
+  readonly loadedMib: number;
+  /** From the first label to the last ConfigMap. */
+  readonly labelledMs: number;
+  /** From the end of the upgrade that changes the share to the last pod's new revision. */
+  readonly changedMs: number;
+}
+
+const PREFIX = 'bench-';
+const WARM_UP = 50;
+const AT_ONCE = 8;
+
+/** The cost of the webhook and the controller on a real API server, without nodes. */
+export async function measureCluster(options: ClusterBenchOptions): Promise<ClusterMeasured> {
+  const api = await startApiServer();
+  try {
+    const chart = await generateChart(api, options.namespaces);
+    const release = await Release.install(api, 1, { chart });
+    try {
+      return await measure(api, release, options);
+    } finally {
+      await release.stop();
+    }
+  } finally {
+    await api.stop();
+  }
+}
+
+async function measure(
+  api: ApiServer,
+  release: Release,
+  { creations, namespaces, pods, say }: ClusterBenchOptions,
+): Promise<ClusterMeasured> {
+  const kube = connectAs(api);
+  const [replica] = release.replicas;
+  const idleMib = await peakMemoryMib(replica?.process.pid ?? 0);
+  say(`creating ${2 * creations} pods in turn ...`);
+  await createNamespace(kube, `${PREFIX}0`, true);
+  await createNamespace(kube, 'untouched', false);
+  await until('the ConfigMap is there', () => hasConfigMaps(kube, 1));
+  const times = { injectedUs: [] as number[], untouchedUs: [] as number[] };
+  for (let index = 0; index < creations + WARM_UP; index += 1) {
+    const injectedUs = await timePod(kube, `${PREFIX}0`, index);
+    const untouchedUs = await timePod(kube, 'untouched', index);
+    if (index < WARM_UP) continue;
+    times.injectedUs.push(injectedUs);
+    times.untouchedUs.push(untouchedUs);
+  }
+  say(`labelling ${namespaces} namespaces and creating ${pods} pods in them ...`);
+  const labelledAt = performance.now();
+  await inParallel(namespaces - 1, (index) => createNamespace(kube, `${PREFIX}${index + 1}`, true));
+  await until('every namespace has its ConfigMap', () => hasConfigMaps(kube, namespaces), 120_000);
+  const labelledMs = performance.now() - labelledAt;
+  await inParallel(pods, async (index) => {
+    await createPod(kube, `${PREFIX}${index % namespaces}`, creations + WARM_UP + index);
+  });
+  say('changing the share ...');
+  await release.upgrade(['--set', 'share=0']);
+  const changedAt = performance.now();
+  await until('every pod has the new revision', () => allRevised(kube), 300_000);
+  const changedMs = performance.now() - changedAt;
+  const loadedMib = await peakMemoryMib(replica?.process.pid ?? 0);
+  return { ...times, idleMib, loadedMib, labelledMs, changedMs };
+}
+
+/** A chart for a diversion with that many namespaces. */
+async function generateChart(api: ApiServer, namespaces: number): Promise<string> {
+  const names = Array.from({ length: namespaces }, (_, index) => `${PREFIX}${index}`).join(', ');
+  const from = 'namespaces: [changeprop-jobqueue]';
+  const text = diversionText([from, `namespaces: [changeprop-jobqueue, ${names}]`]);
+  const folder = path.join(api.folder, 'bench');
+  await mkdir(folder, { recursive: true });
+  const diversion = path.join(folder, 'diversion.yaml');
+  await writeFile(diversion, text);
+  const chart = path.join(folder, 'chart');
+  await promisify(execFile)(inRepository('scripts/shunt'), ['generate', '-d', diversion, '--out', chart]);
+  return chart;
+}
+
+/** The administrator's connection. */
+export function connectAs(api: ApiServer): Kube {
+  const config = new KubeConfig();
+  config.loadFromFile(api.kubeconfig);
+  return connectKube(config, () => performance.now());
+}
+
+async function createNamespace(kube: Kube, name: string, optedIn: boolean): Promise<void> {
+  const labels = optedIn ? { 'shunt.wikimedia.org/inject': 'enabled' } : {};
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+  await create(kube, collectionPath(RESOURCES.namespace), body);
+}
+
+const POD = fixturePod('jobqueue');
+
+async function createPod(kube: Kube, namespace: string, index: number): Promise<void> {
+  const metadata = { ...POD.metadata, namespace, name: `pod-${index}` };
+  await create(kube, collectionPath(RESOURCES.pod, namespace), {
+    ...(POD as unknown as JsonObject),
+    metadata: metadata as unknown as JsonObject,
+  });
+}
+
+async function timePod(kube: Kube, namespace: string, index: number): Promise<number> {
+  const started = performance.now();
+  await createPod(kube, namespace, index);
+  return (performance.now() - started) * 1000;
+}
+
+async function create(kube: Kube, path: string, body: JsonObject): Promise<void> {
+  const answer = await kube.send({ method: 'POST', path, body });
+  if (!answer.ok) throw new BenchError(`the API server refused ${path}: ${answer.message}`);
+}
+
+async function inParallel(count: number, task: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) {
+      next += 1;
+      await task(next - 1);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+async function hasConfigMaps(kube: Kube, count: number): Promise<boolean> {
+  const labelSelector = 'shunt.wikimedia.org/diversion=testwiki';
+  const found = await listAll(kube, RESOURCES.configMap, { labelSelector });
+  return found.ok && found.items.length >= count;
+}
+
+/** Whether every injected pod shows the revision that the share of 0 has. */
+async function allRevised(kube: Kube): Promise<boolean> {
+  const found = await listAll(kube, RESOURCES.pod);
+  if (!found.ok) return false;
+  const revisions = found.items
+    .map(({ metadata }) => metadata as JsonObject)
+    .filter(({ namespace }) => String(namespace).startsWith(PREFIX))
+    .map(({ annotations }) => (annotations as JsonObject | undefined)?.['shunt.wikimedia.org/revision']);
+  const distinct = new Set(revisions);
+  return distinct.size === 1 && !distinct.has(undefined);
+}
