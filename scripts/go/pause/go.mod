@@ -1,0 +1,3 @@
+module shunt.test/pause
+
+go 1.24.0
