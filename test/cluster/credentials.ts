@@ -3,9 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { issueAuthority, issueLeaf } from '../../webhook/controller/certificates.ts';
 import { milliseconds } from '../../webhook/core/duration.ts';
+import { issueClient } from './client-certificate.ts';
 
 const LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
 const TOKEN_BYTES = 24;
+
+/** The one node of a cluster that has any. */
+export const NODE_NAME = 'shunt-node';
 
 /** Who calls the API server: the name of the user and its groups, as they stand in the token file. */
 const CALLERS = {
@@ -13,6 +17,7 @@ const CALLERS = {
   'kube-controller-manager': ['system:kube-controller-manager'],
   'kube-scheduler': ['system:kube-scheduler'],
   'kube-proxy': ['system:kube-proxy'],
+  kubelet: [`system:node:${NODE_NAME}`, 'system:nodes'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Caller = keyof typeof CALLERS;
@@ -28,6 +33,8 @@ export interface Credentials {
   readonly tokensFile: string;
   readonly serviceAccountKeyFile: string;
   readonly serviceAccountPublicFile: string;
+  /** By which the API server calls kubelets. */
+  readonly kubeletClient: { readonly certFile: string; readonly keyFile: string };
   readonly tokens: Readonly<Record<Caller, string>>;
 }
 
@@ -36,6 +43,7 @@ export async function makeCredentials(folder: string, names: readonly string[]):
   const validity = { now: new Date(), lifetime: milliseconds(LIFETIME_MS) };
   const authority = await issueAuthority('shunt test cluster', validity);
   const server = await issueLeaf(authority, names, validity);
+  const client = issueClient(authority, 'kube-apiserver-kubelet-client', 'system:masters');
   const serviceAccounts = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const tokens = Object.fromEntries(
     Object.keys(CALLERS).map((caller) => [caller, randomBytes(TOKEN_BYTES).toString('hex')]),
@@ -50,6 +58,7 @@ export async function makeCredentials(folder: string, names: readonly string[]):
     tokensFile: at('tokens.csv'),
     serviceAccountKeyFile: at('service-accounts.key'),
     serviceAccountPublicFile: at('service-accounts.pub'),
+    kubeletClient: { certFile: at('kubelet-client.crt'), keyFile: at('kubelet-client.key') },
     tokens,
   };
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -57,6 +66,8 @@ export async function makeCredentials(folder: string, names: readonly string[]):
     [credentials.caFile]: authority.cert,
     [credentials.certFile]: server.cert,
     [credentials.keyFile]: server.key,
+    [credentials.kubeletClient.certFile]: client.cert,
+    [credentials.kubeletClient.keyFile]: client.key,
     [credentials.tokensFile]: tokenLines(tokens),
     [credentials.serviceAccountKeyFile]: serviceAccounts.privateKey.export({ type: 'pkcs1', format: 'pem' }),
     [credentials.serviceAccountPublicFile]: serviceAccounts.publicKey.export({ type: 'spki', format: 'pem' }),

@@ -13,6 +13,8 @@ export interface PartSpec {
   readonly name: string;
   readonly command: readonly string[];
   readonly logFile: string;
+  /** Instead of this process's own environment. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Runs on when this process ends; otherwise it is killed then, however that happens. */
   readonly outlives?: boolean;
 }
@@ -33,7 +35,11 @@ export function startPart(spec: PartSpec): Part {
   const [program = '', ...args] = spec.outlives
     ? spec.command
     : ['setpriv', '--pdeathsig', 'KILL', '--', ...spec.command];
-  const child = spawn(program, args, { stdio: ['ignore', log, log], detached: true });
+  const child = spawn(program, args, {
+    stdio: ['ignore', log, log],
+    detached: true,
+    env: spec.env ?? process.env,
+  });
   closeSync(log);
   if (spec.outlives) child.unref();
   let failure: string | undefined;

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { ClusterError } from '../cluster-error.ts';
+import { run } from '../command.ts';
+
+/** The addresses of one cluster; several may run on a machine, each with a number of its own. */
+export interface Network {
+  /** Name of the link in the host. */
+  readonly name: string;
+  readonly host: string;
+  readonly node: string;
+  readonly prefix: number;
+  readonly podRange: string;
+  readonly serviceRange: string;
+  /** First address of the service range: the API server's own. */
+  readonly apiService: string;
+}
+
+const MOST = 9;
+
+export function networkOf(number: number): Network {
+  return {
+    name: `shunt${number}`,
+    host: `10.213.${number}.1`,
+    node: `10.213.${number}.2`,
+    prefix: 24,
+    podRange: `10.214.${number}.0/24`,
+    serviceRange: `10.215.${number}.0/24`,
+    apiService: `10.215.${number}.1`,
+  };
+}
+
+/** Links the host with the namespaces of that process under the first number that is free, and says so when it is taken. */
+export async function connect(
+  initPid: number,
+  enter: readonly string[],
+  taken: (network: Network) => void,
+): Promise<Network> {
+  const number = Array.from({ length: MOST }, (_, index) => index + 1).find(
+    (n) => !isLink(networkOf(n).name),
+  );
+  if (number === undefined) throw new ClusterError(`${MOST} clusters run on this machine already`);
+  const network = networkOf(number);
+  const [nsenter = '', ...inside] = enter;
+  await run('ip', [
+    'link',
+    'add',
+    network.name,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'eth0',
+    'netns',
+    `${initPid}`,
+  ]);
+  taken(network);
+  await run('ip', ['address', 'add', `${network.host}/${network.prefix}`, 'dev', network.name]);
+  await run('ip', ['link', 'set', network.name, 'up']);
+  await run(nsenter, [...inside, 'ip', 'address', 'add', `${network.node}/${network.prefix}`, 'dev', 'eth0']);
+  await run(nsenter, [...inside, 'ip', 'link', 'set', 'eth0', 'up']);
+  await run(nsenter, [...inside, 'ip', 'route', 'add', 'default', 'via', network.host]);
+  return network;
+}
+
+export function isLink(name: string): boolean {
+  return existsSync(`/sys/class/net/${name}`);
+}
