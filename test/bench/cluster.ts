@@ -6,8 +6,10 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { Kube } from '../../webhook/controller/kube.ts';
 import { connectKube } from '../../webhook/controller/kube-https.ts';
 import { listAll } from '../../webhook/controller/list-all.ts';
+import { Reflector } from '../../webhook/controller/reflector.ts';
 import { collectionPath, RESOURCES } from '../../webhook/controller/resources.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
+import { ANNOTATIONS } from '../../webhook/inject/names.ts';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { Release, until } from '../cluster/release.ts';
 import { diversionText } from '../fixtures/diversions.ts';
@@ -86,10 +88,13 @@ async function measure(
     await createPod(kube, `${PREFIX}${index % namespaces}`, creations + WARM_UP + index);
   });
   say('changing the share ...');
+  const revisions = watchRevisions(kube);
+  await until('all pods are seen', async () => revisions.items.size >= pods);
   await release.upgrade(['--set', 'share=0']);
   const changedAt = performance.now();
-  await until('every pod has the new revision', () => allRevised(kube), 300_000);
+  await until('every pod has a new revision', async () => isChanged(revisions), 300_000);
   const changedMs = performance.now() - changedAt;
+  revisions.stop();
   const loadedMib = await peakMemoryMib(replica?.process.pid ?? 0);
   return { ...times, idleMib, loadedMib, labelledMs, changedMs };
 }
@@ -159,14 +164,27 @@ async function hasConfigMaps(kube: Kube, count: number): Promise<boolean> {
   return found.ok && found.items.length >= count;
 }
 
-/** Whether every injected pod shows the revision that the share of 0 has. */
-async function allRevised(kube: Kube): Promise<boolean> {
-  const found = await listAll(kube, RESOURCES.pod);
-  if (!found.ok) return false;
-  const revisions = found.items
-    .map(({ metadata }) => metadata as JsonObject)
-    .filter(({ namespace }) => String(namespace).startsWith(PREFIX))
-    .map(({ annotations }) => (annotations as JsonObject | undefined)?.['shunt.wikimedia.org/revision']);
-  const distinct = new Set(revisions);
-  return distinct.size === 1 && !distinct.has(undefined);
+/** The revision of each injected pod; empty while it has none. */
+function watchRevisions(kube: Kube): Reflector<string> {
+  const revisions = new Reflector<string>({
+    kube,
+    resource: RESOURCES.pod,
+    keep: (object) => {
+      const { namespace, annotations } = object['metadata'] as JsonObject;
+      const revision = (annotations as JsonObject | undefined)?.[ANNOTATIONS.revision];
+      return String(namespace).startsWith(PREFIX) ? String(revision ?? '') : undefined;
+    },
+    changed: () => undefined,
+    failed: (_, { message }) => {
+      throw new BenchError(message);
+    },
+  });
+  revisions.start();
+  return revisions;
+}
+
+/** Whether all pods show one revision, and one that was not there before. */
+function isChanged({ items }: Reflector<string>): boolean {
+  const distinct = new Set(items.values());
+  return distinct.size === 1 && !distinct.has('');
 }

@@ -7,7 +7,7 @@ import type { Leaf } from './leaf.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
 import { Picture } from './picture.ts';
 import { POD_STATES, standingOf } from './pod-notes.ts';
-import { reconcilePod, type Told } from './pods.ts';
+import { nudgePod, type Told, tellOfPod } from './pods.ts';
 import { Reflector } from './reflector.ts';
 import { RESOURCES, type Resource } from './resources.ts';
 import { diversionText, Source } from './source.ts';
@@ -34,6 +34,7 @@ export interface ControllerSettings {
 }
 
 const CONCURRENCY = 8;
+const TELLING_CONCURRENCY = 2;
 const TRUST = 'trust';
 const SPACE = 'space:';
 const POD = 'pod:';
@@ -53,6 +54,8 @@ export class Controller {
   readonly #diversions: Reflector<string>;
   readonly #picture: Picture;
   readonly #queue: WorkQueue;
+  /** Apart, so that what is said of pods never holds up what is done. */
+  readonly #telling: WorkQueue;
   readonly #told: Told = new Map();
   readonly #keys: Keys | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -63,13 +66,20 @@ export class Controller {
     const { namespace, configMap } = settings;
     this.#source = new Source(context, { namespace, name: configMap });
     this.#queue = new WorkQueue({ handle: this.#handle, concurrency: CONCURRENCY });
+    this.#telling = new WorkQueue({
+      handle: (key) => this.#guard(key, () => tellOfPod(this.#task, this.#told, key)),
+      concurrency: TELLING_CONCURRENCY,
+    });
     this.#picture = new Picture({
       context,
       policyMode: settings.policyMode,
       failed: this.#failed,
       events: {
         space: (name) => this.#queue.add(`${SPACE}${name}`),
-        pod: (key) => this.#queue.add(`${POD}${key}`),
+        pod: (key) => {
+          if (settings.nudge) this.#queue.add(`${POD}${key}`);
+          this.#telling.add(key);
+        },
       },
     });
     this.#diversions = new Reflector({
@@ -105,6 +115,7 @@ export class Controller {
   stop(): void {
     clearInterval(this.#ticker);
     this.#queue.stop();
+    this.#telling.stop();
     this.#picture.stop();
     for (const reflector of [this.#diversions, this.#keys?.secrets, this.#keys?.registrations])
       reflector?.stop();
@@ -117,23 +128,27 @@ export class Controller {
     if (rendered) this.#picture.use(rendered);
   }
 
-  readonly #handle = async (key: string): Promise<Outcome> => {
-    try {
+  readonly #handle = (key: string): Promise<Outcome> =>
+    this.#guard(key, async () => {
       if (key === TRUST) return (await this.#keys?.trust.reconcile()) ?? 'done';
-      if (key.startsWith(SPACE))
-        return await reconcileSpace(this.#context, this.#picture, key.slice(SPACE.length));
-      const task = {
-        context: this.#context,
-        picture: this.#picture,
-        told: this.#told,
-        nudge: this.#settings.nudge,
-      };
-      return await reconcilePod(task, key.slice(POD.length));
+      if (key.startsWith(SPACE)) {
+        return reconcileSpace(this.#context, this.#picture, key.slice(SPACE.length));
+      }
+      return nudgePod(this.#task, key.slice(POD.length));
+    });
+
+  get #task() {
+    return { context: this.#context, picture: this.#picture };
+  }
+
+  async #guard(key: string, handle: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await handle();
     } catch (error) {
       this.#context.log.error({ err: error, key }, 'a bug: this could not be looked at');
       return 'failed';
     }
-  };
+  }
 
   #keysFor(settings: TrustSettings, useLeaf: (leaf: Leaf) => void): Keys {
     const { kube } = this.#context;

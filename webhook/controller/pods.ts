@@ -6,7 +6,6 @@ import { STATUS } from './kube.ts';
 import type { Picture } from './picture.ts';
 import { standingOf, workloadOf } from './pod-notes.ts';
 import type { PodRecord } from './records.ts';
-import type { RenderedWorkload } from './rendered.ts';
 import { objectPath, RESOURCES } from './resources.ts';
 import type { Outcome } from './work-queue.ts';
 
@@ -23,31 +22,27 @@ export type Told = Map<string, string>;
 export interface PodTask {
   readonly context: Context;
   readonly picture: Picture;
-  readonly told: Told;
-  readonly nudge: boolean;
 }
 
-/** Tells of a pod what became of it, and leads its kubelet to a ConfigMap that has changed under it. */
-export async function reconcilePod(task: PodTask, key: string): Promise<Outcome> {
-  const { picture, told } = task;
+const NOT_YET = { againIn: milliseconds(SECOND_MS) } as const;
+
+/** Tells of a pod what became of it. */
+export async function tellOfPod(task: PodTask, told: Told, key: string): Promise<Outcome> {
+  const { picture } = task;
   const { rendered } = picture;
   const record = picture.pods.get(key);
   if (!record) {
     told.delete(key);
     return 'done';
   }
-  if (!rendered || !picture.synced) return { againIn: milliseconds(SECOND_MS) };
+  if (!rendered || !picture.synced) return NOT_YET;
   if (record.finished) return 'done';
-  const workload = workloadOf(record, rendered);
-  const nudged = workload ? await nudge(task, record, workload) : 'done';
   const space = picture.namespaces.get(record.namespace);
-  if (!workload && !space?.optedIn) return nudged;
-  const { note } = standingOf(record, rendered);
-  const said = await tell(task, record, note);
-  return said ? nudged : 'failed';
+  if (!space?.optedIn && !workloadOf(record, rendered)) return 'done';
+  return (await tell(task, told, record, standingOf(record, rendered).note)) ? 'done' : 'failed';
 }
 
-async function tell({ context, told }: PodTask, record: PodRecord, note: Note): Promise<boolean> {
+async function tell({ context }: PodTask, told: Told, record: PodRecord, note: Note): Promise<boolean> {
   const key = `${record.namespace}/${record.name}`;
   const before = told.get(key);
   const text = `${record.uid} ${note.message}`;
@@ -60,14 +55,18 @@ async function tell({ context, told }: PodTask, record: PodRecord, note: Note): 
   return sent;
 }
 
-/** Patches the revision behind a change of the ConfigMap; kubelet would else look at it after a minute or more. */
-async function nudge(task: PodTask, record: PodRecord, workload: RenderedWorkload): Promise<Outcome> {
-  const { context, picture } = task;
+/** Leads a pod's kubelet to a ConfigMap that has changed under it; by itself it would look after a minute or more. */
+export async function nudgePod({ context, picture }: PodTask, key: string): Promise<Outcome> {
+  const { rendered } = picture;
+  const record = picture.pods.get(key);
+  if (!rendered || !record || record.finished) return 'done';
+  if (!picture.synced) return NOT_YET;
+  const workload = workloadOf(record, rendered);
+  if (!workload) return 'done';
   const { namespace, name } = record;
   const live = picture.configMaps.get(workload.name)?.get(`${namespace}/${workload.name}`);
   // Until the ConfigMap is right there is nothing to look at; once it is, this comes up again.
-  if (!task.nudge || live?.digest !== workload.revision || record.revision === workload.revision)
-    return 'done';
+  if (live?.digest !== workload.revision || record.revision === workload.revision) return 'done';
   if (record.createdMs > live.appliedMs + SECOND_MS) return 'done';
   const behindMs = context.nowMs() - live.seenMs;
   if (behindMs < BEHIND_MS) return { againIn: milliseconds(BEHIND_MS - behindMs) };
