@@ -1,21 +1,28 @@
 import { parseArgs } from 'node:util';
 import { ClusterError } from './cluster-error.ts';
 import { down } from './down.ts';
+import { installChart, installWorkload } from './install.ts';
 import { isAlive, readState, type State } from './state.ts';
 import { upApiOnly, upFull } from './up.ts';
 
-const USAGE = `usage: scripts/cluster up [--api-only] | down | status
+const USAGE = `usage: scripts/cluster up [--api-only | --no-chart] | down | status
 
 up        starts a Kubernetes cluster of one node on this machine, without Docker and without a registry, and prints
           how to use it; needs root, and changes nothing outside of its own namespaces, links and folder
           --api-only  etcd, API server and controllers on loopback, no node: what is created there never runs
+          --no-chart  without the chart and a workload that it injects
 down      takes everything of it away
 status    says what runs; exit code 1 when it does not, or not wholly
 `;
 
+interface Options {
+  readonly apiOnly: boolean;
+  readonly noChart: boolean;
+}
+
 class UsageError extends Error {}
 
-async function up(apiOnly: boolean): Promise<void> {
+async function up({ apiOnly, noChart }: Options): Promise<void> {
   const mode = apiOnly ? 'api-only' : 'full';
   const state = readState();
   if (state && (state.mode !== mode || !isWhole(state)))
@@ -23,7 +30,7 @@ async function up(apiOnly: boolean): Promise<void> {
   if (state) return show(state);
   const startedMs = Date.now();
   try {
-    show(await (apiOnly ? upApiOnly() : upFull()));
+    show(await (apiOnly ? upApiOnly() : withChart(await upFull(), noChart)));
   } catch (error) {
     await down();
     throw error;
@@ -31,9 +38,16 @@ async function up(apiOnly: boolean): Promise<void> {
   process.stderr.write(`up after ${((Date.now() - startedMs) / 1000).toFixed(1)} s\n`);
 }
 
+async function withChart(state: State, noChart: boolean): Promise<State> {
+  if (noChart || state.kubeconfig === undefined) return state;
+  await installChart(state.kubeconfig);
+  await installWorkload(state.kubeconfig, 'jobqueue');
+  return state;
+}
+
 function show({ kubeconfig, url }: State): void {
   process.stdout.write(
-    `${url}\n  export KUBECONFIG=${kubeconfig}\n  "$(scripts/tools kubectl)" get pods --all-namespaces\n`,
+    `${url}\n  export KUBECONFIG=${kubeconfig}\n  "$(scripts/tools kubectl)" describe pods --namespace changeprop-jobqueue\n`,
   );
 }
 
@@ -54,7 +68,7 @@ function isWhole(state: State): boolean {
   return state.kubeconfig !== undefined && state.processes.every(isAlive);
 }
 
-function parse(): { verb: string; apiOnly: boolean } {
+function parse(): { verb: string; options: Options } {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -65,8 +79,8 @@ function parse(): { verb: string; apiOnly: boolean } {
       },
     });
     const [verb = '', ...more] = positionals;
-    if (values.help) return { verb: 'help', apiOnly: false };
-    if (more.length === 0) return { verb, apiOnly: values['api-only'] ?? false };
+    const options = { apiOnly: values['api-only'] ?? false, noChart: values['no-chart'] ?? false };
+    if (more.length === 0) return { verb: values.help ? 'help' : verb, options };
     throw new Error(`there is one verb, not also ${more.join(', ')}`);
   } catch (error) {
     throw new UsageError((error as Error).message);
@@ -74,8 +88,8 @@ function parse(): { verb: string; apiOnly: boolean } {
 }
 
 async function main(): Promise<void> {
-  const { verb, apiOnly } = parse();
-  if (verb === 'up') return up(apiOnly);
+  const { verb, options } = parse();
+  if (verb === 'up') return up(options);
   if (verb === 'status') return status();
   if (verb === 'down')
     process.stdout.write((await down()) ? 'the cluster is gone\n' : 'there was no cluster\n');

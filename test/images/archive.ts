@@ -3,8 +3,8 @@ import { type Entry, withFolders, writeTar } from './tar.ts';
 
 /** An image of one layer. */
 export interface Image {
-  /** Such as `shunt.test/shunt:1`. */
-  readonly name: string;
+  /** All under which it is known, such as `shunt.test/shunt:1`. */
+  readonly names: readonly string[];
   readonly entries: readonly Entry[];
   readonly entrypoint: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export function writeArchive(image: Image): Buffer {
   );
   const configName = `${sha256(config)}.json`;
   const layerName = `${digest}/layer.tar`;
-  const manifest = [{ Config: configName, RepoTags: [image.name], Layers: [layerName] }];
+  const manifest = [{ Config: configName, RepoTags: image.names, Layers: [layerName] }];
   return writeTar([
     { kind: 'file', path: configName, content: config, mode: 0o644 },
     { kind: 'folder', path: digest, mode: 0o755 },

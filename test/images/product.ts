@@ -14,9 +14,9 @@ export const USER = '65532:65532';
 export const PATH = '/usr/local/bin';
 
 /** The image of webhook and config step, as the Dockerfile describes it. */
-export function productImage(name = `shunt.test/shunt:${VERSION}`): Image {
+export function productImage(names: readonly string[] = [`shunt.test/shunt:${VERSION}`]): Image {
   return {
-    name,
+    names,
     entries: [
       ...base(),
       ...nodeProgram(),

@@ -15,9 +15,9 @@ const SERVICE = 'srv/service';
 const AUTHORITY_FILES = ['etc/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/wmf-ca-certificates.crt'];
 
 /** What holds a pod's namespaces; also for containers that only need to be there. */
-export function idleImage(name: string, pause: string): Image {
+export function idleImage(names: readonly string[], pause: string): Image {
   return {
-    name,
+    names,
     entries: [fileFrom(pause, 'pause', 0o755)],
     entrypoint: ['/pause'],
     env: {},
@@ -27,9 +27,9 @@ export function idleImage(name: string, pause: string): Image {
 }
 
 /** An Envoy that trusts the given authority (PEM), wherever proxies look for it. */
-export function proxyImage(name: string, envoy: string, authority: string): Image {
+export function proxyImage(names: readonly string[], envoy: string, authority: string): Image {
   return {
-    name,
+    names,
     entries: [...trusting(authority), ...program(envoy, 'usr/local/bin/envoy')],
     entrypoint: ['envoy'],
     env: { PATH },
@@ -42,7 +42,7 @@ export function proxyImage(name: string, envoy: string, authority: string): Imag
  * The stage's app in place of changeprop: started as changeprop is, it listens on the ports of its probes and makes
  * the calls that it is asked for.
  */
-export function appImage(name: string, authority: string): Image {
+export function appImage(names: readonly string[], authority: string): Image {
   const text = (file: string, content: string): Entry => ({
     kind: 'file',
     path: path.posix.join(SERVICE, file),
@@ -51,7 +51,7 @@ export function appImage(name: string, authority: string): Image {
   });
   const own = ['test/stage/app.ts', 'test/images/app-server.ts'];
   return {
-    name,
+    names,
     entries: [
       ...trusting(authority),
       ...nodeProgram(),

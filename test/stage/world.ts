@@ -14,6 +14,8 @@ const USUAL_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
 
 /** The services that a diversion speaks of, and the names by which they are found. */
 export interface World {
+  /** Address of each host name. */
+  readonly hosts: Readonly<Record<string, string>>;
   /** By `address:port` as the diversion has it. */
   readonly origins: ReadonlyMap<string, Origin>;
   /** What puts names and trust in place in a container. */
@@ -28,6 +30,10 @@ export interface World {
 export interface Beyond {
   /** Services that are no upstream, so that wrong turns show. */
   readonly bystanders?: readonly { readonly name: string; readonly port: number }[];
+  /** Where its services listen, one after another; on loopback unless told. */
+  readonly addresses?: readonly string[];
+  /** Signs their certificates; made anew unless given. */
+  readonly authority?: Issued;
   /** Hosts that the other environment publishes already, though nothing is diverted to it yet. */
   readonly published?: readonly string[];
 }
@@ -35,7 +41,7 @@ export interface Beyond {
 /** Starts an HTTPS origin for every upstream and target of the plan, each on an address of its own. */
 export async function startWorld(plan: Plan, scratch: string, more: Beyond = {}): Promise<World> {
   const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
-  const authority = await issueAuthority('stage', validity);
+  const authority = more.authority ?? (await issueAuthority('stage', validity));
   const hosts: Record<string, string> = {};
   const origins = new Map<string, Origin>();
   const open = async (
@@ -45,7 +51,8 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
     names: readonly string[],
   ): Promise<void> => {
     if (origins.has(`${name}:${port}`)) return;
-    hosts[name] ??= `127.1.0.${Object.keys(hosts).length + 1}`;
+    const taken = Object.keys(hosts).length;
+    hosts[name] ??= more.addresses?.[taken] ?? `127.1.0.${taken + 1}`;
     const certificate = await issueLeaf(authority, [...new Set(names)], validity);
     origins.set(`${name}:${port}`, await startOrigin({ address: hosts[name], port, sites, certificate }));
   };
@@ -79,6 +86,7 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
     authorities: files.map((file) => ({ path: file, pem: authority.cert })),
   });
   return {
+    hosts,
     origins,
     mounts,
     authority,

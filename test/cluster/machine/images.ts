@@ -14,13 +14,18 @@ import { CONTAINERD_SOCKET } from './node-parts.ts';
 const DIVERSION = path.join(import.meta.dirname, '../../../chart/diversion.yaml');
 const LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** As they stand in Wikimedia's manifests, which run here as they are. */
+/** As they stand in Wikimedia's manifests and in the fixtures, which run here as they are. */
 const REGISTRY = 'docker-registry.discovery.wmnet';
-const CHANGEPROP = `${REGISTRY}/wikimedia/mediawiki-services-change-propagation:2025-06-27-104102-production`;
+const APP = [
+  `${REGISTRY}/wikimedia/mediawiki-services-change-propagation:2025-06-27-104102-production`,
+  'registry.example/wikimedia/change-propagation:2026-06-01-000000-production',
+];
 const IDLE = [
   'shunt.test/pause:1',
   `${REGISTRY}/prometheus-statsd-exporter:latest`,
+  'registry.example/prometheus-statsd-exporter:0.0.10',
   `${REGISTRY}/nutcracker:latest`,
+  'registry.example/nutcracker:0.0.5',
 ];
 
 /** Makes the authority that stand-ins of apps and proxies trust; a test signs the services of its world with it. */
@@ -55,9 +60,9 @@ async function imageMakers(authority: string): Promise<(() => Image)[]> {
   if (!diversion.ok) throw new ClusterError(`${DIVERSION} has problems; shunt analyze names them`);
   const { image, configImage } = diversion.value.sidecar;
   return [
-    ...IDLE.map((name) => () => idleImage(name, pause)),
-    () => proxyImage(image, envoy, authority),
-    () => productImage(configImage),
-    () => appImage(CHANGEPROP, authority),
+    () => idleImage(IDLE, pause),
+    () => proxyImage([image], envoy, authority),
+    () => productImage([configImage]),
+    () => appImage(APP, authority),
   ];
 }

@@ -9,6 +9,8 @@ export interface Network {
   readonly host: string;
   readonly node: string;
   readonly prefix: number;
+  /** Further addresses of the host, for services that a test runs there at the ports that they really have. */
+  readonly origins: readonly string[];
   readonly podRange: string;
   readonly serviceRange: string;
   /** First address of the service range: the API server's own. */
@@ -16,6 +18,8 @@ export interface Network {
 }
 
 const MOST = 9;
+const FIRST_ORIGIN = 11;
+const ORIGINS = 20;
 
 export function networkOf(number: number): Network {
   return {
@@ -23,6 +27,7 @@ export function networkOf(number: number): Network {
     host: `10.213.${number}.1`,
     node: `10.213.${number}.2`,
     prefix: 24,
+    origins: Array.from({ length: ORIGINS }, (_, index) => `10.213.${number}.${FIRST_ORIGIN + index}`),
     podRange: `10.214.${number}.0/24`,
     serviceRange: `10.215.${number}.0/24`,
     apiService: `10.215.${number}.1`,
@@ -54,7 +59,11 @@ export async function connect(
     `${initPid}`,
   ]);
   taken(network);
-  await run('ip', ['address', 'add', `${network.host}/${network.prefix}`, 'dev', network.name]);
+  const addresses = [
+    `${network.host}/${network.prefix}`,
+    ...network.origins.map((address) => `${address}/32`),
+  ];
+  for (const address of addresses) await run('ip', ['address', 'add', address, 'dev', network.name]);
   await run('ip', ['link', 'set', network.name, 'up']);
   await run(nsenter, [...inside, 'ip', 'address', 'add', `${network.node}/${network.prefix}`, 'dev', 'eth0']);
   await run(nsenter, [...inside, 'ip', 'link', 'set', 'eth0', 'up']);

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import type { Pod } from '../../webhook/inject/pod.ts';
+
+const FIXTURES = path.join(import.meta.dirname, '../fixtures');
+const NAME = 'changeprop-production';
+
+/** The fixture of a workload as it is deployed: its pod with the configuration that it reads. */
+export type WorkloadName = 'changeprop' | 'jobqueue';
+
+const NAMESPACES = { changeprop: 'changeprop', jobqueue: 'changeprop-jobqueue' } as const;
+
+export function namespaceOf(workload: WorkloadName): string {
+  return NAMESPACES[workload];
+}
+
+/** A namespace that has opted in and is restricted, as a manifest. */
+export function optedIn(namespace: string): unknown {
+  const labels = {
+    'shunt.wikimedia.org/inject': 'enabled',
+    'pod-security.kubernetes.io/enforce': 'restricted',
+  };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
+}
+
+/** The Deployment and its ConfigMaps, as one List. */
+export async function workloadManifest(workload: WorkloadName, replicas: number): Promise<unknown> {
+  const namespace = namespaceOf(workload);
+  const pod = parse(await readFile(path.join(FIXTURES, `pods/${workload}.yaml`), 'utf8')) as Pod;
+  const config = await readFile(path.join(FIXTURES, `config/${workload}.yaml`), 'utf8');
+  const configMap = (suffix: string, data: unknown) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `${NAME}-${suffix}`, namespace },
+    data,
+  });
+  const { 'pod-template-hash': _, ...labels } = pod.metadata?.labels ?? {};
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: NAME, namespace },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: labels['app'], release: labels['release'] } },
+      template: { metadata: { labels, annotations: pod.metadata?.annotations }, spec: small(pod) },
+    },
+  };
+  const items = [
+    configMap('base-config', { 'config.yaml': config }),
+    configMap('metrics-config', {}),
+    configMap('nutcracker-config', {}),
+    deployment,
+  ];
+  return { apiVersion: 'v1', kind: 'List', items };
+}
+
+/** Asks for less than production does, so that it fits beside others on a small machine. */
+function small(pod: Pod): unknown {
+  const containers = (pod.spec?.containers ?? []).map((container) => ({
+    ...container,
+    resources: { requests: { cpu: '50m', memory: '100Mi' }, limits: { cpu: '1', memory: '500Mi' } },
+  }));
+  return { ...pod.spec, containers };
+}
