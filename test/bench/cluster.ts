@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Kube } from '../../webhook/controller/kube.ts';
 import { connectKube } from '../../webhook/controller/kube-https.ts';
@@ -14,8 +15,10 @@ import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { Release, until } from '../cluster/release.ts';
 import { diversionText } from '../fixtures/diversions.ts';
 import { fixturePod, inRepository } from '../fixtures/read.ts';
+import { writeArchive } from '../images/archive.ts';
+import { productImage } from '../images/product.ts';
 import { BenchError } from './bench-error.ts';
-import { peakMemoryMib } from './proc.ts';
+import { peakMemoryMib, residentMemoryMib } from './proc.ts';
 
 export interface ClusterBenchOptions {
   /** Pods created one after the other, in each of the two kinds of namespace. */
@@ -30,9 +33,12 @@ export interface ClusterMeasured {
   /** Each creation in microseconds: with the webhook, and in a namespace that did not opt in. */
   readonly injectedUs: readonly number[];
   readonly untouchedUs: readonly number[];
-  /** Peak memory of a replica in MiB, before and with all namespaces and pods. */
+  /** Memory of a replica in MiB: at first, with all namespaces and pods, and the most that it ever was. */
   readonly idleMib: number;
   readonly loadedMib: number;
+  readonly peakMib: number;
+  /** Size of the webhook's image, compressed. */
+  readonly imageMb: number;
   /** From the first label to the last ConfigMap. */
   readonly labelledMs: number;
   /** From the end of the upgrade that changes the share to the last pod's new revision. */
@@ -48,7 +54,8 @@ export async function measureCluster(options: ClusterBenchOptions): Promise<Clus
   const api = await startApiServer();
   try {
     const chart = await generateChart(api, options.namespaces);
-    const release = await Release.install(api, 1, { chart });
+    const program = await bundle(api);
+    const release = await Release.install(api, 1, { chart, program });
     try {
       return await measure(api, release, options);
     } finally {
@@ -66,7 +73,8 @@ async function measure(
 ): Promise<ClusterMeasured> {
   const kube = connectAs(api);
   const [replica] = release.replicas;
-  const idleMib = await peakMemoryMib(replica?.process.pid ?? 0);
+  const pid = replica?.process.pid ?? 0;
+  const idleMib = await residentMemoryMib(pid);
   say(`creating ${2 * creations} pods in turn ...`);
   await createNamespace(kube, `${PREFIX}0`, true);
   await createNamespace(kube, 'untouched', false);
@@ -95,8 +103,10 @@ async function measure(
   await until('every pod has a new revision', async () => isChanged(revisions), 300_000);
   const changedMs = performance.now() - changedAt;
   revisions.stop();
-  const loadedMib = await peakMemoryMib(replica?.process.pid ?? 0);
-  return { ...times, idleMib, loadedMib, labelledMs, changedMs };
+  const loadedMib = await residentMemoryMib(pid);
+  const peakMib = await peakMemoryMib(pid);
+  const imageMb = gzipSync(writeArchive(productImage())).length / 1e6;
+  return { ...times, idleMib, loadedMib, peakMib, imageMb, labelledMs, changedMs };
 }
 
 /** A chart for a diversion with that many namespaces. */
@@ -111,6 +121,14 @@ async function generateChart(api: ApiServer, namespaces: number): Promise<string
   const chart = path.join(folder, 'chart');
   await promisify(execFile)(inRepository('scripts/shunt'), ['generate', '-d', diversion, '--out', chart]);
   return chart;
+}
+
+/** The program as the image holds it, since that is what has to fit into the image's memory. */
+async function bundle({ folder }: ApiServer): Promise<string> {
+  const file = path.join(folder, 'bench/shunt.mjs');
+  const options = { cwd: inRepository('.') };
+  await promisify(execFile)('npm', ['run', '--silent', 'bundle', '--', `--outfile=${file}`], options);
+  return file;
 }
 
 /** The administrator's connection. */

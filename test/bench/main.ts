@@ -1,24 +1,53 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ClusterError } from '../cluster/cluster-error.ts';
 import { measureAdmission } from './admission.ts';
 import { BenchError } from './bench-error.ts';
-import { findings } from './findings.ts';
+import { measureCluster } from './cluster.ts';
+import { clusterFindings } from './cluster-findings.ts';
+import { type Finding, findings } from './findings.ts';
 import { formatFindings } from './report.ts';
 
-interface Options {
-  readonly seconds: number;
-  readonly rounds: number;
+interface ReportOptions {
   readonly json?: true;
   readonly out?: string;
 }
 
+interface Options extends ReportOptions {
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
+interface ClusterOptions extends ReportOptions {
+  readonly creations: number;
+  readonly namespaces: number;
+  readonly pods: number;
+}
+
 const EXIT = { ran: 0, badInput: 2, unchecked: 3 } as const;
 
-async function admission({ seconds, rounds, json, out }: Options): Promise<void> {
-  const say = (text: string): void => {
-    if (!json) process.stderr.write(`${text}\n`);
-  };
+async function admission(options: Options): Promise<void> {
+  const { seconds, rounds } = options;
+  await report(options, async (say) => {
+    const measured = await measureAdmission({ seconds, rounds, say });
+    return { findings: findings(measured), seconds, ...measured };
+  });
+}
+
+async function cluster(options: ClusterOptions): Promise<void> {
+  const { creations, namespaces, pods } = options;
+  await report(options, async (say) => {
+    const measured = await measureCluster({ creations, namespaces, pods, say });
+    return { findings: clusterFindings(measured), creations, namespaces, pods, ...measured };
+  });
+}
+
+/** Measures, prints what was found, and keeps the raw numbers where that is asked for. */
+async function report(
+  { json, out }: ReportOptions,
+  measure: (say: (text: string) => void) => Promise<{ readonly findings: readonly Finding[] }>,
+): Promise<void> {
   const machine = {
     date: new Date().toISOString(),
     node: process.version,
@@ -30,11 +59,12 @@ async function admission({ seconds, rounds, json, out }: Options): Promise<void>
   };
   // Before the work, since a name that cannot be written should not cost a whole measurement.
   if (out !== undefined) await save(out, '');
-  const measured = await measureAdmission({ seconds, rounds, say });
-  const found = findings(measured);
-  const raw = { ...machine, seconds, findings: found, ...measured };
+  const measured = await measure((text) => {
+    if (!json) process.stderr.write(`${text}\n`);
+  });
+  const raw = { ...machine, ...measured };
   if (out !== undefined) await save(out, `${JSON.stringify(raw, undefined, 2)}\n`);
-  process.stdout.write(json ? `${JSON.stringify(raw)}\n` : `${formatFindings(found)}\n`);
+  process.stdout.write(json ? `${JSON.stringify(raw)}\n` : `${formatFindings(measured.findings)}\n`);
 }
 
 async function save(file: string, content: string): Promise<void> {
@@ -51,14 +81,16 @@ function readSeconds(value: string): number {
   throw new InvalidArgumentError('write a number of seconds, at most 3600.');
 }
 
-function readRounds(value: string): number {
-  const rounds = Number(value);
-  if (Number.isInteger(rounds) && rounds > 0 && rounds <= 1000) return rounds;
-  throw new InvalidArgumentError('write a whole number from 1 to 1000.');
+function readCount(value: string): number {
+  const count = Number(value);
+  if (Number.isInteger(count) && count > 0 && count <= 10_000) return count;
+  throw new InvalidArgumentError('write a whole number from 1 to 10000.');
 }
 
 function describeError(error: unknown): string {
-  return error instanceof BenchError ? error.message : String((error as Error).stack);
+  return error instanceof BenchError || error instanceof ClusterError
+    ? error.message
+    : String((error as Error).stack);
 }
 
 const program = new Command('bench').description('measure what the program costs').exitOverride();
@@ -69,11 +101,28 @@ program
       'an aim that is missed is printed, and is no error',
   )
   .option('--seconds <number>', 'how long each server is measured, over all rounds', readSeconds, 8)
-  .option('--rounds <number>', 'rounds in which the two take turns', readRounds, 8)
+  .option('--rounds <number>', 'rounds in which the two take turns', readCount, 8)
   .option('--json', 'print one JSON object with the raw numbers')
   .option('--out <file>', 'also keep the raw numbers in this file')
   .exitOverride()
   .action(admission);
+program
+  .command('cluster')
+  .description(
+    'webhook and controller on a real API server without nodes: time of creations, memory, changes',
+  )
+  .option(
+    '--creations <number>',
+    'pods created one after the other, with and without the webhook',
+    readCount,
+    500,
+  )
+  .option('--namespaces <number>', 'namespaces that opt in', readCount, 500)
+  .option('--pods <number>', 'pods over all of them', readCount, 5000)
+  .option('--json', 'print one JSON object with the raw numbers')
+  .option('--out <file>', 'also keep the raw numbers in this file')
+  .exitOverride()
+  .action(cluster);
 
 try {
   await program.parseAsync();

@@ -11,6 +11,12 @@ export async function peakMemoryMib(pid: number): Promise<number> {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }
 
+/** The memory that a process holds now, in MiB. */
+export async function residentMemoryMib(pid: number): Promise<number> {
+  const status = await readProc(`/proc/${pid}/status`);
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+}
+
 /** Processor time that a process has used, in seconds. */
 export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readProc(`/proc/${pid}/stat`);

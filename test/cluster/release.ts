@@ -16,6 +16,8 @@ export interface ReleaseOptions {
   readonly values?: readonly string[];
   /** Further flags of each replica. */
   readonly flags?: readonly string[];
+  /** The replicas' program; the checkout's unless told. */
+  readonly program?: string;
 }
 
 /**
@@ -71,7 +73,14 @@ export class Release {
   async add(): Promise<Replica> {
     const { namespace, name } = this;
     const fast = ['--nudge', '--drain-grace', '1500ms', ...(this.#options.flags ?? [])];
-    const replica = await startReplica({ kubeconfig: this.#kubeconfig, namespace, name, flags: fast });
+    const { program } = this.#options;
+    const replica = await startReplica({
+      kubeconfig: this.#kubeconfig,
+      namespace,
+      name,
+      flags: fast,
+      ...(program === undefined ? {} : { program }),
+    });
     this.replicas.add(replica);
     this.balancer.endpoints.add(replica);
     await until(`replica on ${replica.healthPort} is ready`, async () => {

@@ -13,6 +13,8 @@ export interface ReplicaOptions {
   readonly name: string;
   /** Further flags of `shunt serve`. */
   readonly flags?: readonly string[];
+  /** The program's entry; the checkout's unless told. */
+  readonly program?: string;
 }
 
 /** A replica of the webhook as a process of its own, outside the cluster that it serves. */
@@ -37,10 +39,10 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     name,
   ];
   const ports = ['--secret', `${name}-ca`, '--name', '127.0.0.1', '--port', '0', '--metrics-port', '0'];
-  const program = inRepository('node_modules/.bin/node');
-  const main = inRepository('webhook/cli/main.ts');
+  const node = inRepository('node_modules/.bin/node');
+  const { program = inRepository('webhook/cli/main.ts') } = options;
   // It must not outlive the test, however that ends.
-  const command = ['--pdeathsig', 'KILL', '--', program, main, ...args, ...names, ...ports, ...flags];
+  const command = ['--pdeathsig', 'KILL', '--', node, program, ...args, ...names, ...ports, ...flags];
   const child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'inherit'] });
   const log: Record<string, unknown>[] = [];
   const listening = new Promise<{ port: number; health: number }>((resolve, reject) => {
