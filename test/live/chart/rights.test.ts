@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../webhook/core/json.ts';
+import { type Cluster, install, RELEASE, startCluster } from '../../chart/cluster.ts';
+import { type Answer, type Call, messageOf } from '../../cluster/call-api.ts';
+
+const CORE = '/api/v1';
+const APPLY = 'application/apply-patch+yaml';
+const MERGE = 'application/merge-patch+json';
+const REGISTRATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+const OWN = `${RELEASE.account}.${RELEASE.namespace}`;
+const NETWORKING = '/apis/networking.k8s.io/v1';
+const FORBIDDEN = 403;
+
+let cluster: Cluster;
+let asUs: (call: Call) => Promise<Answer>;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  for (const name of ['changeprop', 'elsewhere']) await cluster.createNamespace(name);
+  await install(cluster);
+  await cluster.call({
+    method: 'POST',
+    path: `${CORE}/namespaces/elsewhere/pods`,
+    body: {
+      metadata: {
+        name: 'p',
+        labels: { a: 'b' },
+        annotations: { kept: 'yes' },
+        finalizers: ['example.org/kept'],
+      },
+      spec: { containers: [{ name: 'app', image: 'example' }] },
+    },
+  });
+  await cluster.call({
+    method: 'POST',
+    path: `${CORE}/namespaces/elsewhere/secrets`,
+    body: { metadata: { name: 'theirs' }, data: {} },
+  });
+  asUs = await cluster.callAs(RELEASE.namespace, RELEASE.account);
+});
+afterAll(() => cluster?.api.stop());
+
+const map = (name: string): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data: {},
+});
+const policy = (name: string): JsonObject => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name },
+  spec: { podSelector: {}, policyTypes: ['Egress'] },
+});
+const secret = (name: string): JsonObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name } });
+const event = (name: string, namespace: string): JsonObject => ({
+  metadata: { name, namespace },
+  involvedObject: { kind: 'Pod', name: 'p', namespace },
+  reason: 'Diverting',
+  type: 'Normal',
+});
+
+const get = (path: string): Call => ({ method: 'GET', path });
+const remove = (path: string): Call => ({ method: 'DELETE', path });
+const create = (path: string, body: JsonObject): Call => ({ method: 'POST', path, body });
+const merge = (path: string, body: JsonObject): Call => ({ method: 'PATCH', path, type: MERGE, body });
+const apply = (folder: string, body: JsonObject): Call => ({
+  method: 'PATCH',
+  path: `${folder}/${(body['metadata'] as JsonObject)['name']}?fieldManager=shunt`,
+  type: APPLY,
+  body,
+});
+const named = (path: string, name: string, watch = ''): Call =>
+  get(`${path}?fieldSelector=metadata.name%3D${name}${watch}`);
+const WATCH = '&watch=true&timeoutSeconds=1';
+
+const maps = (namespace: string) => `${CORE}/namespaces/${namespace}/configmaps`;
+const policies = (namespace: string) => `${NETWORKING}/namespaces/${namespace}/networkpolicies`;
+const secrets = (namespace: string) => `${CORE}/namespaces/${namespace}/secrets`;
+const OURS = 'shunt.testwiki.changeprop';
+const POD = `${CORE}/namespaces/elsewhere/pods/p`;
+const CA = `${RELEASE.account}-ca`;
+
+/** In this order: each may need what the one before has made. */
+const ALLOWED: readonly (readonly [string, Call])[] = [
+  ['lists namespaces', get(`${CORE}/namespaces`)],
+  ['watches namespaces', get(`${CORE}/namespaces?watch=true&timeoutSeconds=1`)],
+  ['lists pods everywhere', get(`${CORE}/pods`)],
+  ['watches pods everywhere', get(`${CORE}/pods?watch=true&timeoutSeconds=1`)],
+  ['reads its diversion', get(`${maps('shunt')}/${RELEASE.account}-diversion`)],
+  ['lists its diversion by name', named(maps('shunt'), `${RELEASE.account}-diversion`)],
+  ['watches its diversion by name', named(maps('shunt'), `${RELEASE.account}-diversion`, WATCH)],
+  ['creates a ConfigMap of its name by applying it', apply(maps('changeprop'), map(OURS))],
+  ['applies it again', apply(maps('changeprop'), { ...map(OURS), data: { share: '0' } })],
+  ['reads it', get(`${maps('changeprop')}/${OURS}`)],
+  ['lists it everywhere', named(`${CORE}/configmaps`, OURS)],
+  ['watches it everywhere', named(`${CORE}/configmaps`, OURS, WATCH)],
+  ['deletes it', remove(`${maps('changeprop')}/${OURS}`)],
+  ['creates a NetworkPolicy of its name by applying it', apply(policies('changeprop'), policy(OURS))],
+  ['lists it everywhere too', named(`${NETWORKING}/networkpolicies`, OURS)],
+  ['watches all NetworkPolicies', get(`${NETWORKING}/networkpolicies?watch=true&timeoutSeconds=1`)],
+  ['lists all NetworkPolicies', get(`${NETWORKING}/networkpolicies`)],
+  ['deletes its own', remove(`${policies('changeprop')}/${OURS}`)],
+  ['reads its registration', get(`${REGISTRATIONS}/${OWN}`)],
+  ['lists its registration by name', named(REGISTRATIONS, OWN)],
+  ['watches its registration by name', named(REGISTRATIONS, OWN, WATCH)],
+  ['patches its registration', merge(`${REGISTRATIONS}/${OWN}`, { metadata: { annotations: { a: 'b' } } })],
+  ['creates the Secret of its authority', create(secrets('shunt'), secret(CA))],
+  ['reads that Secret', get(`${secrets('shunt')}/${CA}`)],
+  ['lists that Secret by name', named(secrets('shunt'), CA)],
+  ['watches that Secret by name', named(secrets('shunt'), CA, WATCH)],
+  ['updates that Secret', { method: 'PUT', path: `${secrets('shunt')}/${CA}`, body: secret(CA) }],
+  ['deletes that Secret', remove(`${secrets('shunt')}/${CA}`)],
+  ['creates an event', create(`${CORE}/namespaces/elsewhere/events`, event('p.1', 'elsewhere'))],
+  ['patches an event', merge(`${CORE}/namespaces/elsewhere/events/p.1`, { count: 2 })],
+  ['sets the annotation', merge(POD, { metadata: { annotations: { 'shunt.wikimedia.org/revision': '1' } } })],
+  [
+    'changes the annotation',
+    merge(POD, { metadata: { annotations: { 'shunt.wikimedia.org/revision': '2' } } }),
+  ],
+  [
+    'removes the annotation',
+    merge(POD, { metadata: { annotations: { 'shunt.wikimedia.org/revision': null } } }),
+  ],
+  ['reads the version', get('/version')],
+];
+
+const owner = { apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'y' };
+const REFUSED: readonly (readonly [string, Call])[] = [
+  ['a ConfigMap of another name', apply(maps('changeprop'), map('other'))],
+  ['a ConfigMap without a name to hold it to', create(maps('changeprop'), map(OURS))],
+  ['all ConfigMaps', get(`${CORE}/configmaps`)],
+  ['the ConfigMaps of its namespace', get(maps('shunt'))],
+  ['changing its own diversion', merge(`${maps('shunt')}/${RELEASE.account}-diversion`, { data: {} })],
+  ['a NetworkPolicy of another name', apply(policies('changeprop'), policy('other'))],
+  ['deleting another NetworkPolicy', remove(`${policies('changeprop')}/other`)],
+  ['all registrations', get(REGISTRATIONS)],
+  ['another registration', merge(`${REGISTRATIONS}/other`, {})],
+  ['deleting its registration', remove(`${REGISTRATIONS}/${OWN}`)],
+  ['Secrets elsewhere', get(`${secrets('elsewhere')}/theirs`)],
+  ['a Secret elsewhere', create(secrets('elsewhere'), secret(CA))],
+  ['other Secrets of its namespace', get(`${secrets('shunt')}/other`)],
+  ['the list of Secrets', get(secrets('shunt'))],
+  ['events that others wrote', get(`${CORE}/events`)],
+  ['deleting a pod', remove(POD)],
+  ['creating a pod', create(`${CORE}/namespaces/elsewhere/pods`, { metadata: { name: 'q' } })],
+  ['evicting a pod', create(`${POD}/eviction`, { metadata: { name: 'p' } })],
+  ['a command in a pod', create(`${POD}/exec?command=id`, {})],
+  ['the log of a pod', get(`${POD}/log`)],
+  ["a pod's status", merge(`${POD}/status`, { status: { phase: 'Failed' } })],
+  ["a pod's debug containers", merge(`${POD}/ephemeralcontainers`, {})],
+  ['a namespace’s labels', merge(`${CORE}/namespaces/elsewhere`, { metadata: { labels: { a: 'b' } } })],
+  ['a token', create(`${CORE}/namespaces/shunt/serviceaccounts/default/token`, {})],
+  ['a Deployment', get('/apis/apps/v1/deployments')],
+  ['a role', get('/apis/rbac.authorization.k8s.io/v1/clusterroles')],
+];
+
+const SPEC = "may not change a pod's spec";
+const META = "may not change a pod's labels, finalizers or owners";
+const ANNOTATION = 'may change no annotation of a pod but shunt.wikimedia.org/revision';
+/** What every pod is given by the API server, and must keep. */
+const GIVEN = ['not-ready', 'unreachable'].map((state) => ({
+  key: `node.kubernetes.io/${state}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}));
+const HELD_BACK: readonly (readonly [string, JsonObject, string])[] = [
+  ['an image', { spec: { containers: [{ name: 'app', image: 'evil' }] } }, SPEC],
+  ['a deadline', { spec: { activeDeadlineSeconds: 1 } }, SPEC],
+  ['a toleration', { spec: { tolerations: [...GIVEN, { operator: 'Exists' }] } }, SPEC],
+  ['a label', { metadata: { labels: { a: 'c' } } }, META],
+  ['a new label', { metadata: { labels: { c: 'c' } } }, META],
+  ['no labels', { metadata: { labels: null } }, META],
+  ['no finalizer', { metadata: { finalizers: null } }, META],
+  ['an owner', { metadata: { ownerReferences: [owner] } }, META],
+  ['another annotation', { metadata: { annotations: { a: 'b' } } }, ANNOTATION],
+  ['a changed annotation', { metadata: { annotations: { kept: 'no' } } }, ANNOTATION],
+  ['a removed annotation', { metadata: { annotations: { kept: null } } }, ANNOTATION],
+  [
+    'another beside ours',
+    { metadata: { annotations: { 'shunt.wikimedia.org/revision': '3', kept: 'no' } } },
+    ANNOTATION,
+  ],
+];
+
+describe("the release's account", () => {
+  it.each(ALLOWED)('%s', async (_, call) => {
+    const answer = await asUs(call);
+    expect([messageOf(answer), answer.status]).toEqual(['', expect.toSatisfy((code: number) => code < 300)]);
+  });
+
+  it.each(REFUSED)('is refused %s', async (_, call) => {
+    expect(await asUs(call)).toMatchObject({ status: FORBIDDEN, body: { reason: 'Forbidden' } });
+  });
+
+  it.each(HELD_BACK)('may not give a pod %s', async (_, patch, message) => {
+    const before = await cluster.call(get(POD));
+    const answer = await asUs(merge(POD, patch));
+    expect(messageOf(answer)).toContain(`denied request: pretrain-shunt ${message}`);
+    expect(await cluster.call(get(POD))).toEqual(before);
+  });
+
+  it('leaves everybody else to change pods', async () => {
+    expect(await cluster.call(merge(POD, { metadata: { labels: { c: 'd' } } }))).toMatchObject({
+      status: 200,
+    });
+  });
+});
