@@ -1,7 +1,8 @@
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { type Answer, type Call, callApi } from '../cluster/call-api.ts';
+import { helm } from '../cluster/helm.ts';
 import { kubectl } from '../cluster/kubectl.ts';
-import { CHART, type HelmVersion, helmDoes } from './helm.ts';
+import { CHART, type HelmVersion } from './helm.ts';
 
 /** An API server on which charts are installed. */
 export interface Cluster {
@@ -42,7 +43,7 @@ export async function startCluster(): Promise<Cluster> {
       const { status } = await call({ method: 'POST', path: '/api/v1/namespaces', body });
       if (status !== 201) throw new Error(`namespace ${name}: ${status}`);
     },
-    helm: (version, ...args) => helmDoes(version, args, api.kubeconfig),
+    helm: (version, ...args) => helm({ kubeconfig: api.kubeconfig, version }, args),
   };
 }
 

@@ -1,54 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { parseAllDocuments } from 'yaml';
 import type { JsonObject } from '../../webhook/core/json.ts';
-import { findTool } from '../cluster/tool.ts';
+import { ClusterError } from '../cluster/cluster-error.ts';
+import { type HelmRun, helm } from '../cluster/helm.ts';
 import { inRepository } from '../fixtures/read.ts';
 
-export const HELMS = ['3', '4'] as const;
-export type HelmVersion = (typeof HELMS)[number];
+export const HELMS = ['3', '4'] as const satisfies readonly HelmVersion[];
+export type HelmVersion = NonNullable<HelmRun['version']>;
 
 export const CHART = inRepository('chart');
 /** The first version of the chart, from which upgrades start. */
 export const FIRST_CHART = inRepository('test/fixtures/chart-0.1.0');
-
-const WITHIN_MS = 120_000;
-
-/** What helm printed on each stream, and its exit code. */
-export interface Helm {
-  readonly status: number;
-  readonly out: string;
-  readonly error: string;
-}
-
-/** Runs that version of helm; without a kubeconfig it can only render. */
-export async function helm(
-  version: HelmVersion,
-  args: readonly string[],
-  kubeconfig = '/dev/null',
-): Promise<Helm> {
-  const child = spawn(await findTool('helm', version), args, {
-    env: { ...process.env, KUBECONFIG: kubeconfig },
-    timeout: WITHIN_MS,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const texts = { out: '', error: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (texts.out += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (texts.error += chunk));
-  const [status] = await once(child, 'close');
-  return { status: status ?? 1, ...texts };
-}
-
-/** The same, for what must succeed. */
-export async function helmDoes(
-  version: HelmVersion,
-  args: readonly string[],
-  kubeconfig?: string,
-): Promise<string> {
-  const { status, out, error } = await helm(version, args, kubeconfig);
-  if (status !== 0) throw new Error(`helm ${args.join(' ')}: ${error}`);
-  return out;
-}
 
 export interface Rendering {
   readonly helm?: HelmVersion;
@@ -60,8 +21,7 @@ export interface Rendering {
   readonly kubernetes?: string;
 }
 
-/** The arguments of `helm template`. */
-export function templateArguments(rendering: Rendering = {}): string[] {
+function templateArguments(rendering: Rendering = {}): string[] {
   const {
     release = 'testwiki',
     namespace = 'shunt',
@@ -73,16 +33,25 @@ export function templateArguments(rendering: Rendering = {}): string[] {
   return ['template', release, chart, '--namespace', namespace, '--kube-version', kubernetes, ...values];
 }
 
+/** What `helm template` prints. */
+export function renderText(rendering: Rendering = {}): Promise<string> {
+  return helm({ kubeconfig: '/dev/null', version: rendering.helm ?? '3' }, templateArguments(rendering));
+}
+
 /** The objects that the chart is rendered to. */
 export async function render(rendering: Rendering = {}): Promise<JsonObject[]> {
-  return objectsOf(await helmDoes(rendering.helm ?? '3', templateArguments(rendering)));
+  return objectsOf(await renderText(rendering));
 }
 
 /** What helm says of a chart or values that it refuses, its lines sorted, since it names them in no order. */
 export async function refusal(rendering: Rendering): Promise<string[]> {
-  const { status, out, error } = await helm(rendering.helm ?? '3', templateArguments(rendering));
-  if (status === 0) throw new Error(`helm rendered ${out.length} bytes`);
-  return error.trimEnd().split('\n').sort();
+  const error: unknown = await renderText(rendering).then(
+    (text) => new Error(`helm rendered ${text.length} bytes`),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ClusterError)) throw error;
+  const [, said = ''] = error.message.split(`${templateArguments(rendering).join(' ')}: `);
+  return said.trimEnd().split('\n').sort();
 }
 
 export function objectsOf(text: string): JsonObject[] {

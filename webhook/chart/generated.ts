@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
-import { plan as makePlan } from '../core/plan.ts';
+import { stringify } from 'yaml';
+import { INGRESS_KINDS } from '../core/ingress-settings.ts';
+import { plan as makePlan, type Plan } from '../core/plan.ts';
+import { ingressObjects } from '../edges/ingress-objects.ts';
 import { toDiversion } from '../spec/convert.ts';
 import type { DiversionDocument } from '../spec/schema.ts';
 import { matchConditions } from './cel.ts';
@@ -17,7 +20,7 @@ export const SOURCE_FILE = `${GENERATED_FOLDER}/source.json`;
 
 /**
  * All that the chart's templates cannot work out by themselves, from the text of the diversion and what it says.
- * It is JSON, since Helm reads YAML by other rules than we do: `no` would become false, and 0777 octal.
+ * What templates read is JSON, since Helm reads YAML by other rules than we do: `no` would become false, and 0777 octal.
  */
 export function generatedFiles(text: string, document: DiversionDocument): ChartFiles {
   const plan = makePlan(toDiversion(document));
@@ -30,7 +33,20 @@ export function generatedFiles(text: string, document: DiversionDocument): Chart
     ],
     [SOURCE_FILE, toJson({ sha256: hash('sha256', text, 'hex') })],
     ['values.schema.json', toJson(valuesJsonSchema())],
+    ...ingressFiles(plan),
   ]);
+}
+
+/** A file for each kind of ingress for which the diversion declares what is needed. */
+function ingressFiles(plan: Plan): [string, string][] {
+  return INGRESS_KINDS.flatMap((kind): [string, string][] => {
+    const objects = ingressObjects(kind, plan);
+    if (!objects.ok) return [];
+    const documents = objects.value.map((object) =>
+      stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
+    );
+    return [[`${GENERATED_FOLDER}/ingress/${kind}.yaml`, documents.join('---\n')]];
+  });
 }
 
 function toJson(value: unknown): string {

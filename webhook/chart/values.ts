@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INGRESS_KINDS } from '../core/ingress-settings.ts';
 import { text } from '../spec/formats.ts';
 
 /*
@@ -77,9 +78,7 @@ const values = z.strictObject({
       apiServerPorts: z.array(z.int().min(1).max(65535)).min(1).optional(),
     })
     .optional(),
-  ingress: z
-    .strictObject({ kind: z.enum(['istio', 'gateway-api', 'ingress', 'none']).optional() })
-    .optional(),
+  ingress: z.strictObject({ kind: z.enum([...INGRESS_KINDS, 'none']).optional() }).optional(),
   podMonitor: z.strictObject({ enabled: z.boolean().optional() }).optional(),
   resources: z
     .strictObject({ requests: resourceList.optional(), limits: resourceList.optional() })

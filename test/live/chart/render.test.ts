@@ -2,13 +2,15 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { INGRESS_KINDS } from '../../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../../webhook/core/json.ts';
 import { plan } from '../../../webhook/core/plan.ts';
+import { ingressObjects } from '../../../webhook/edges/ingress-objects.ts';
 import { parseDiversion } from '../../../webhook/spec/parse.ts';
-import { CHART, HELMS, helmDoes, idOf, refusal, render, templateArguments } from '../../chart/helm.ts';
+import { CHART, HELMS, idOf, refusal, render, renderText } from '../../chart/helm.ts';
 import { shunt, temporaryFolder } from '../../cli/run.ts';
 import { diversionPlan, diversionText } from '../../fixtures/diversions.ts';
-import { found } from '../../fixtures/read.ts';
+import { found, plain } from '../../fixtures/read.ts';
 
 function diversionIn(objects: readonly JsonObject[]): string {
   const map = found(objects.find((object) => idOf(object).match(/^ConfigMap\/.*-diversion$/)));
@@ -23,8 +25,8 @@ const CLUSTER_WIDE = /^(ClusterRole|ClusterRoleBinding|MutatingWebhook.*|Validat
 
 describe('the chart', () => {
   it('is the same for Helm 3 and 4, in the same order of bytes each time', async () => {
-    const texts = await Promise.all(HELMS.map((version) => helmDoes(version, templateArguments())));
-    const again = await Promise.all(HELMS.map((version) => helmDoes(version, templateArguments())));
+    const texts = await Promise.all(HELMS.map((helm) => renderText({ helm })));
+    const again = await Promise.all(HELMS.map((helm) => renderText({ helm })));
     expect(again).toEqual(texts);
     const [three, four] = await Promise.all(HELMS.map((helm) => render({ helm })));
     expect(four).toEqual(three);
@@ -191,3 +193,26 @@ describe('text that YAML 1.1 takes for something else', () => {
     }
   });
 });
+
+describe('the routing objects', () => {
+  it.each(INGRESS_KINDS)('are those that the %s edge writes, or are refused', async (kind) => {
+    const plan = diversionPlan();
+    const objects = ingressObjects(kind, plan);
+    const set = [`ingress.kind=${kind}`];
+    if (!objects.ok) {
+      expect((await refusal({ set })).join('\n')).toContain(
+        `ingress.kind is ${kind}, for which diversion.yaml declares nothing in spec.edges.ingress`,
+      );
+      return;
+    }
+    const without = new Set((await render()).map((object) => JSON.stringify(object)));
+    for (const helm of HELMS) {
+      const added = (await render({ helm, set })).filter((object) => !without.has(JSON.stringify(object)));
+      expect(sorted(added)).toEqual(sorted(plain(objects.value)));
+    }
+  });
+});
+
+function sorted(objects: readonly JsonObject[]): JsonObject[] {
+  return [...objects].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
