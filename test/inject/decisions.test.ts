@@ -85,6 +85,12 @@ const REFUSED: readonly [PodReason, string, Pod, RegExp][] = [
     withSpec(POD, { initContainers: [{ name: 'shunt-envoy' }] }),
     /rename shunt-envoy/,
   ],
+  [
+    'other-diversion',
+    'injected by another',
+    withSpec(POD, { volumes: [{ name: 'shunt-diversion', configMap: { name: 'shunt.other.jobqueue' } }] }),
+    /shunt\.other\.jobqueue/,
+  ],
   ['name-taken', 'a volume', withSpec(POD, { volumes: [{ name: 'shunt-x' }] }), /rename shunt-x/],
 ];
 

@@ -43,5 +43,10 @@ export function shareRuntimeKey(diversion: string): string {
 
 /** Name of the ConfigMap that a workload's pods mount. No other name holds a dot, so no two pairs share one. */
 export function configMapName(diversion: string, workload: string): string {
-  return `shunt.${diversion}.${workload}`;
+  return `${configMapPrefix(diversion)}${workload}`;
+}
+
+/** What the names of all ConfigMaps of a diversion begin with, and those of no other. */
+export function configMapPrefix(diversion: string): string {
+  return `shunt.${diversion}.`;
 }

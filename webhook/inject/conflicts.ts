@@ -1,8 +1,15 @@
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { configDirectory } from '../core/pod-paths.ts';
+import { configDirectory, configMapPrefix } from '../core/pod-paths.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
-import { isOwnName } from './names.ts';
+import { DIVERSION_VOLUME, isOwnName } from './names.ts';
 import { type Container, normalPath, type PodSpec } from './pod.ts';
+
+/** Another diversion whose parts the pod holds: taking them out would undo it unseen. */
+export function findOtherDiversion(spec: PodSpec, { diversion }: Plan): CaptureFailure | undefined {
+  const mounted = spec.volumes?.find(({ name }) => name === DIVERSION_VOLUME)?.configMap?.name;
+  if (mounted === undefined || mounted.startsWith(configMapPrefix(diversion))) return undefined;
+  return { reason: 'other-diversion', detail: `it mounts ${mounted}` };
+}
 
 /** What in a pod (without anything of ours) stands in the way of injecting it. */
 export function findConflict(

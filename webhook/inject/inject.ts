@@ -3,7 +3,7 @@ import { assess } from './assess.ts';
 import { captureAll } from './capture.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
 import { configStep } from './config-step.ts';
-import { findConflict, findUnfitMount } from './conflicts.ts';
+import { findConflict, findOtherDiversion, findUnfitMount } from './conflicts.ts';
 import { holdsAll } from './covers.ts';
 import { type FixedParts, fixedParts } from './fixed-parts.ts';
 import { ANNOTATIONS } from './names.ts';
@@ -42,6 +42,8 @@ export function inject<T extends PodTemplate>(
   const assessment = assess(pod, namespace, plan);
   if (!assessment.inject) return { kind: 'skipped', reason: assessment.reason };
   const { workload } = assessment;
+  const other = findOtherDiversion(pod.spec ?? { containers: [] }, plan);
+  if (other) return { kind: 'refused', ...other, workload };
   const bare = strip(pod, workload);
   const made = embed(bare, { workload, plan, form, created: createdBefore(pod) });
   if ('reason' in made) return { kind: 'refused', ...made, workload };
