@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { milliseconds } from '../core/duration.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { backoff } from './backoff.ts';
-import { type Kube, type KubeFailure, STATUS } from './kube.ts';
+import { type Kube, type KubeAnswer, type KubeFailure, STATUS, type WatchRequest } from './kube.ts';
+import { pause } from './pause.ts';
 import { collectionPath, nameOf, type Resource } from './resources.ts';
 
 export interface ReflectorOptions<T> {
@@ -19,6 +20,9 @@ export interface ReflectorOptions<T> {
 
 /** Small enough that a page of pods is a few megabytes. */
 const PAGE_SIZE = '250';
+const ENDED = { ok: false, status: STATUS.unreachable, message: 'ended' } as const;
+/** A stream that lasted so long worked; one that did not counts as a failure even if it ended in good order. */
+const STEADY = milliseconds(5_000);
 
 /**
  * A picture of the objects of one kind, kept up to date by list and watch. It is never thrown away while the API
@@ -30,7 +34,7 @@ export class Reflector<T> {
   readonly #stopping = new AbortController();
   #round = new AbortController();
   #synced = false;
-  /** In a row: what the server says in between starts the count anew. */
+  /** In a row: a stream that lasts starts the count anew. */
   #failures = 0;
 
   constructor(options: ReflectorOptions<T>) {
@@ -63,28 +67,37 @@ export class Reflector<T> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#round = new AbortController();
-      const listed = await this.#list();
-      const ended = listed.ok ? await this.#follow(listed.version) : listed;
+      const ended = await this.#listAndFollow().catch(unexpected);
       if (signal.aborted) return;
       if (this.#round.signal.aborted) continue;
-      this.#failures += 1;
       if (ended.status !== STATUS.gone) this.#options.failed(this.#options.resource, ended);
-      await sleep(backoff(this.#failures, Math.random), undefined, { signal }).catch(() => undefined);
+      await this.#backOff();
     }
   }
 
+  async #listAndFollow(): Promise<KubeFailure> {
+    const listed = await this.#list();
+    return listed.ok ? this.#follow(listed.version) : listed;
+  }
+
+  #backOff(): Promise<void> {
+    this.#failures += 1;
+    return pause(backoff(this.#failures, Math.random), this.#ending());
+  }
+
+  /** Ends what is under way when this is stopped, or when it is to list anew. */
+  #ending(): AbortSignal {
+    return AbortSignal.any([this.#stopping.signal, this.#round.signal]);
+  }
+
   async #list(): Promise<{ ok: true; version: string } | KubeFailure> {
-    const { kube, resource, namespace, query } = this.#options;
     const found = new Map<string, T>();
     let next = '';
     let version = '';
     do {
-      const answer = await kube.send({
-        method: 'GET',
-        path: collectionPath(resource, namespace),
-        query: { ...query, limit: PAGE_SIZE, ...(next === '' ? {} : { continue: next }) },
-      });
+      const answer = await this.#page(next);
       if (!answer.ok) return answer;
+      if (this.#ending().aborted) return ENDED;
       const metadata = isObject(answer.body['metadata']) ? answer.body['metadata'] : {};
       next = String(metadata['continue'] ?? '');
       version = String(metadata['resourceVersion'] ?? '');
@@ -95,6 +108,13 @@ export class Reflector<T> {
     } while (next !== '');
     this.#replace(found);
     return { ok: true, version };
+  }
+
+  #page(next: string): Promise<KubeAnswer> {
+    const { kube, resource, namespace, query } = this.#options;
+    const path = collectionPath(resource, namespace);
+    const from = next === '' ? {} : { continue: next };
+    return kube.send({ method: 'GET', path, query: { ...query, limit: PAGE_SIZE, ...from } });
   }
 
   #replace(found: ReadonlyMap<string, T>): void {
@@ -108,25 +128,33 @@ export class Reflector<T> {
     let version = from;
     let failure: KubeFailure | undefined;
     while (failure === undefined) {
-      const ended = await this.#options.kube.watch({
-        path: collectionPath(this.#options.resource, this.#options.namespace),
-        query: { ...this.#options.query, resourceVersion: version },
-        signal: AbortSignal.any([this.#stopping.signal, this.#round.signal]),
-        take: (event) => {
-          const object = isObject(event['object']) ? event['object'] : {};
-          if (event['type'] === 'ERROR') failure = statusFailure(object);
-          else version = this.#take(String(event['type']), object) ?? version;
-        },
+      const ended = await this.#stream(version, (event) => {
+        const object = isObject(event['object']) ? event['object'] : {};
+        if (event['type'] === 'ERROR') failure = statusFailure(object);
+        else version = this.#take(String(event['type']), object) ?? version;
       });
-      if (ended.ok) this.#failures = 0;
-      else failure ??= ended;
+      if (!ended.ok) failure ??= ended;
+      if (failure === undefined) await this.#backOff();
     }
     return failure;
   }
 
+  async #stream(version: string, take: WatchRequest['take']): ReturnType<Kube['watch']> {
+    const { kube, resource, namespace, query } = this.#options;
+    const steady = setTimeout(() => {
+      this.#failures = 0;
+    }, STEADY);
+    const path = collectionPath(resource, namespace);
+    const signal = this.#ending();
+    try {
+      return await kube.watch({ path, query: { ...query, resourceVersion: version }, signal, take });
+    } finally {
+      clearTimeout(steady);
+    }
+  }
+
   /** Gives the version that the object shows. */
   #take(type: string, object: JsonObject): string | undefined {
-    this.#failures = 0;
     const metadata = isObject(object['metadata']) ? object['metadata'] : {};
     if (type !== 'BOOKMARK') {
       this.#put(keyOf(object), type === 'DELETED' ? undefined : this.#options.keep(object));
@@ -146,6 +174,11 @@ export class Reflector<T> {
 function keyOf(object: JsonObject): string {
   const { name, namespace } = nameOf(object);
   return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** What should not happen is told like any other failure, and tried again; it must not end the process. */
+function unexpected(error: unknown): KubeFailure {
+  return { ok: false, status: STATUS.unreachable, message: `a bug: ${String(error)}` };
 }
 
 function statusFailure(status: JsonObject): KubeFailure {

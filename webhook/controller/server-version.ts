@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { milliseconds } from '../core/duration.ts';
 import { backoff } from './backoff.ts';
 import type { Context } from './context.ts';
+import { pause } from './pause.ts';
 
 /** A cluster is upgraded while we run, and replaces its servers one by one. */
 const LOOK_EVERY = milliseconds(10 * 60 * 1000);
@@ -29,6 +29,6 @@ async function follow(
     }
     failures = answer.ok ? 0 : failures + 1;
     const wait = answer.ok ? LOOK_EVERY : backoff(failures, Math.random);
-    await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+    await pause(wait, signal);
   }
 }

@@ -64,7 +64,7 @@ export class WorkQueue {
   }
 
   async #run(key: string): Promise<void> {
-    const outcome = await this.#options.handle(key);
+    const outcome = await this.#outcomeOf(key);
     this.#running.delete(key);
     if (outcome === 'failed') {
       const failures = (this.#failures.get(key) ?? 0) + 1;
@@ -75,6 +75,15 @@ export class WorkQueue {
       if (outcome !== 'done') this.addAfter(key, outcome.againIn);
     }
     this.#pump();
+  }
+
+  /** A handler that throws has failed; its key must not stay marked as handled for ever. */
+  async #outcomeOf(key: string): Promise<Outcome> {
+    try {
+      return await this.#options.handle(key);
+    } catch {
+      return 'failed';
+    }
   }
 
   #forgetTimer(key: string): void {
