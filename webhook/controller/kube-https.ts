@@ -3,8 +3,8 @@ import { Agent, type RequestOptions, request as sendRequest } from 'node:https';
 import { text as readStream } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { milliseconds } from '../core/duration.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { type Milliseconds, milliseconds } from '../core/duration.ts';
+import { isObject } from '../core/json.ts';
 import {
   type Kube,
   type KubeAnswer,
@@ -21,21 +21,30 @@ const WATCH_TIMEOUT = milliseconds((WATCH_SECONDS + 10) * 1000);
 /** A service account's token is replaced long before it ends. */
 const CREDENTIALS_KEPT_MS = 30_000;
 const BUSY = 429;
+const LEAST_ERROR = 300;
 const LONGEST_BUSY_WAIT_MS = 5_000;
 const MOST_SOCKETS = 16;
 
+/** How long an exchange, and a stream, may take. */
+export interface Timeouts {
+  readonly request: Milliseconds;
+  readonly watch: Milliseconds;
+}
+
+const TIMEOUTS: Timeouts = { request: REQUEST_TIMEOUT, watch: WATCH_TIMEOUT };
+
 /** The API server that a kubeconfig names, over HTTPS with connections that are kept. */
-export function connectKube(config: KubeConfig, monotonicMs: () => number): Kube {
+export function connectKube(config: KubeConfig, monotonicMs: () => number, timeouts = TIMEOUTS): Kube {
   const credentials = credentialsOf(config, monotonicMs);
   return {
     send: async (request) => {
-      const first = await exchange(await credentials(), request);
+      const first = await exchange(credentials, request, timeouts);
       if (first.ok || first.status !== BUSY) return first;
       // Said by priority and fairness, before anything was done.
       await sleep(Math.random() * LONGEST_BUSY_WAIT_MS);
-      return exchange(await credentials(), request);
+      return exchange(credentials, request, timeouts);
     },
-    watch: async (request) => stream(await credentials(), request),
+    watch: (request) => stream(credentials, request, timeouts),
   };
 }
 
@@ -69,28 +78,40 @@ function credentialsOf(config: KubeConfig, monotonicMs: () => number): () => Pro
   };
 }
 
-async function exchange(credentials: Credentials, request: KubeRequest): Promise<KubeAnswer> {
-  const signal = AbortSignal.timeout(REQUEST_TIMEOUT);
+type Authenticate = () => Promise<Credentials>;
+
+async function exchange(
+  credentials: Authenticate,
+  request: KubeRequest,
+  timeouts: Timeouts,
+): Promise<KubeAnswer> {
+  const signal = AbortSignal.timeout(timeouts.request);
   try {
-    const response = await open(credentials, request, signal);
+    const response = await open(await credentials(), request, signal);
+    const { statusCode = 0 } = response;
     const text = await readStream(response);
+    if (statusCode >= LEAST_ERROR) return refused(statusCode, text);
     const body: unknown = text === '' ? {} : JSON.parse(text);
-    if (!isObject(body)) return unreachable(`${request.path} answered with no object`);
-    if (response.statusCode !== undefined && response.statusCode < 300) return { ok: true, body };
-    return refused(response, body);
+    return isObject(body) ? { ok: true, body } : unreachable(`${request.path} answered with no object`);
   } catch (error) {
     return unreachable(`${request.method} ${request.path}: ${(error as Error).message}`);
   }
 }
 
-async function stream(credentials: Credentials, { path, query, take, signal }: WatchRequest) {
-  const ending = AbortSignal.any([signal, AbortSignal.timeout(WATCH_TIMEOUT)]);
+async function stream(
+  credentials: Authenticate,
+  { path, query, take, signal }: WatchRequest,
+  timeouts: Timeouts,
+) {
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(timeouts.watch)]);
   const watching = { watch: '1', allowWatchBookmarks: 'true', timeoutSeconds: String(WATCH_SECONDS) };
   try {
+    const known = await credentials();
     // A connection of its own: a stream would take one from the requests for as long as it lasts.
-    const apart = { ...credentials, options: { ...credentials.options, agent: streamAgent(credentials) } };
+    const apart = { ...known, options: { ...known.options, agent: streamAgent(known) } };
     const response = await open(apart, { method: 'GET', path, query: { ...query, ...watching } }, ending);
-    if (response.statusCode !== 200) return refused(response, JSON.parse(await readStream(response)));
+    const { statusCode = 0 } = response;
+    if (statusCode >= LEAST_ERROR) return refused(statusCode, await readStream(response));
     await eachLine(response, (line) => {
       const event: unknown = JSON.parse(line);
       if (isObject(event)) take(event);
@@ -127,7 +148,8 @@ function open(
   { method, path, query, body, contentType }: KubeRequest,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const url = new URL(path, server);
+  // The server may stand below a path of a proxy.
+  const url = new URL(`${server.replace(/\/+$/, '')}${path}`);
   for (const [key, value] of Object.entries(query ?? {})) url.searchParams.set(key, value);
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const headers = {
@@ -144,8 +166,18 @@ function open(
   });
 }
 
-function refused({ statusCode = 0 }: IncomingMessage, body: JsonObject): KubeFailure {
-  return { ok: false, status: statusCode, message: String(body['message'] ?? `status ${statusCode}`) };
+/** A server that is overloaded, or something in front of it, answers in plain text. */
+function refused(status: number, text: string): KubeFailure {
+  return { ok: false, status, message: messageOf(text) ?? (text.trim() || `status ${status}`) };
+}
+
+function messageOf(text: string): string | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isObject(body) && typeof body['message'] === 'string' ? body['message'] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function unreachable(message: string): KubeFailure {
