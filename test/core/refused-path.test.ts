@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRefusedPath, refusedPathPattern } from '../../webhook/core/refused-path.ts';
+import { isRefusedPath } from '../../webhook/core/refused-path.ts';
 
 const JOBS = '/rpc/RunSingleJob.php';
-const PATTERN = new RegExp(`^(?:${refusedPathPattern(JOBS)})$`);
 
 describe('a refused path', () => {
   it.each([
@@ -22,6 +21,9 @@ describe('a refused path', () => {
     '/%2e/rpc/RunSingleJob.php',
     '/w/../rpc/RunSingleJob.php',
     '/w/%2e%2E/rpc/RunSingleJob.php',
+    '/w/..%2frpc/RunSingleJob.php',
+    '/w%2f../rpc/RunSingleJob.php',
+    '/rpc/x%5c%2e./RunSingleJob.php',
   ])('is refused as %s', (path) => {
     expect(isRefusedPath([JOBS], path)).toBe(true);
   });
@@ -33,13 +35,15 @@ describe('a refused path', () => {
     '/rpc/RunSingleJob',
     '/rpc/runsinglejob.php',
     '/w/rpc/RunSingleJob.php',
+    '/w//rpc/RunSingleJob.php',
+    '/w/x/../rpc/RunSingleJob.php',
     '/wiki/X?path=/rpc/RunSingleJob.php',
     '/rpc/RunSingleJob.php/../../wiki/X',
   ])('is not meant by %s', (path) => {
     expect(isRefusedPath([JOBS], path)).toBe(false);
   });
 
-  it('is recognised by the pattern in every spelling, once dot-dot segments are resolved', () => {
+  it('means the same as a web server that decodes, merges slashes and resolves dot segments, where none is left encoded', () => {
     const piece = fc.constantFrom(
       '/',
       '//',
@@ -56,9 +60,16 @@ describe('a refused path', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
         const path = `/${pieces.join('')}`;
-        expect([path, PATTERN.test(path)]).toEqual([path, isRefusedPath([JOBS], path)]);
+        expect([path, isRefusedPath([JOBS], path)]).toEqual([path, servedAs(path, JOBS)]);
       }),
       { numRuns: 2000 },
     );
   });
 });
+
+function servedAs(path: string, script: string): boolean {
+  const segments = decodeURIComponent(path)
+    .split(/[/\\]/)
+    .filter((segment) => segment !== '' && segment !== '.');
+  return `/${segments.join('/')}/`.startsWith(`${script}/`);
+}

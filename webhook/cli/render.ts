@@ -1,9 +1,11 @@
 import path from 'node:path';
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { stringify } from 'yaml';
+import { INGRESS_KINDS, type IngressKind } from '../core/ingress-settings.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
+import { ingressObjects } from '../edges/ingress-objects.ts';
 import { workloadConfigMap } from '../inject/config-map.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, reportProblems, writeWhole } from './io.ts';
@@ -12,47 +14,65 @@ import { type DiversionOption, withDiversion, withJson } from './options.ts';
 
 interface Options extends DiversionOption {
   readonly workload?: string;
+  readonly kind: IngressKind;
   readonly out?: string;
   readonly json?: true;
 }
 
-/** `shunt render sidecar`: the ConfigMaps that injected pods mount. */
+/** An edge's objects, or undefined after it was said why there are none. */
+type Renderer = (io: Io, loaded: Loaded, options: Options) => readonly JsonObject[] | undefined;
+
+const RENDERERS = { ingress: renderIngress, sidecar: renderSidecar } satisfies Record<string, Renderer>;
+
+/** `shunt render EDGE`: the ConfigMaps that injected pods mount, or the routing objects of the cluster's ingress. */
 export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
   return withJson(withDiversion(new Command('render')))
     .description('print what an edge is configured with')
-    .addArgument(new Argument('<edge>', 'the edge').choices(['sidecar']))
-    .option('-w, --workload <name>', 'one workload only')
+    .addArgument(new Argument('<edge>', 'the edge').choices(Object.keys(RENDERERS)))
+    .option('-w, --workload <name>', 'sidecar: one workload only')
+    .addOption(
+      new Option('-k, --kind <kind>', 'ingress: kind of objects').choices(INGRESS_KINDS).default('istio'),
+    )
     .option('-o, --out <folder>', 'write a file for each object instead')
-    .action(async (_edge: string, options: Options) => done(await run(io, options)));
+    .action(async (edge: keyof typeof RENDERERS, options: Options) =>
+      done(await run(io, RENDERERS[edge], options)),
+    );
 }
 
-async function run(io: Io, options: Options): Promise<ExitCode> {
+async function run(io: Io, render: Renderer, options: Options): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'render', options.diversion);
-  if (!loaded) return EXIT.badInput;
-  const workloads = loaded.plan.workloads.filter(({ name }) => name === (options.workload ?? name));
-  if (workloads.length === 0) {
-    const names = loaded.plan.workloads.map(({ name }) => name).join(', ') || 'none';
-    io.error(`shunt render: ${loaded.file}: no workload ${options.workload ?? ''}; there are ${names}\n`);
-    return EXIT.badInput;
-  }
-  const objects = sidecarObjects(loaded, workloads);
+  const objects = loaded && render(io, loaded, options);
+  if (!objects) return EXIT.badInput;
   if (options.json) io.out(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })}\n`);
   if (options.out !== undefined) return writeObjects(io, options.out, objects);
   if (!options.json) io.out(objects.map(toYaml).join('---\n'));
   return EXIT.fine;
 }
 
-function sidecarObjects({ plan, text }: Loaded, workloads: readonly PlannedWorkload[]): JsonObject[] {
-  return workloads.flatMap((workload) => {
+function renderIngress(io: Io, { file, plan }: Loaded, { kind }: Options): readonly JsonObject[] | undefined {
+  const rendered = ingressObjects(kind, plan);
+  if (rendered.ok) return rendered.value;
+  reportProblems(io, 'render', file, rendered.problems);
+  return undefined;
+}
+
+function renderSidecar(io: Io, loaded: Loaded, options: Options): readonly JsonObject[] | undefined {
+  const { file, plan, text } = loaded;
+  const workloads = plan.workloads.filter(({ name }) => name === (options.workload ?? name));
+  if (workloads.length > 0) return workloads.flatMap((workload) => configMaps(workload));
+  const names = plan.workloads.map(({ name }) => name).join(', ') || 'none';
+  io.error(`shunt render: ${file}: no workload ${options.workload ?? ''}; there are ${names}\n`);
+  return undefined;
+
+  function configMaps(workload: PlannedWorkload): JsonObject[] {
     const data = sidecarData(plan, workload, text);
     return workload.namespaces.map((namespace) => workloadConfigMap(plan, workload, namespace, data));
-  });
+  }
 }
 
 async function writeObjects(io: Io, folder: string, objects: readonly JsonObject[]): Promise<ExitCode> {
   for (const object of objects) {
-    const { name, namespace } = object['metadata'] as { name: string; namespace: string };
-    const file = path.join(folder, `${namespace}.${name}.yaml`);
+    const file = path.join(folder, fileName(object));
     const written = await writeWhole(file, toYaml(object));
     if (!written.ok) {
       reportProblems(io, 'render', file, written.problems);
@@ -61,6 +81,13 @@ async function writeObjects(io: Io, folder: string, objects: readonly JsonObject
   }
   io.error(`shunt render: wrote ${objects.length} files to ${folder}\n`);
   return EXIT.fine;
+}
+
+/** A ConfigMap's name is its own; objects of other kinds share theirs. */
+function fileName(object: JsonObject): string {
+  const { name, namespace } = object['metadata'] as { name: string; namespace: string };
+  const kind = String(object['kind']).toLowerCase();
+  return kind === 'configmap' ? `${namespace}.${name}.yaml` : `${namespace}.${kind}.${name}.yaml`;
 }
 
 function toYaml(object: JsonObject): string {

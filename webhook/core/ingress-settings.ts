@@ -38,5 +38,7 @@ export interface IngressSettings {
   };
   readonly plain?: {
     readonly className: string;
+    /** What the controller must be told besides, such as how long an answer may take. */
+    readonly annotations: Readonly<Record<string, string>>;
   };
 }

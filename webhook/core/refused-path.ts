@@ -2,37 +2,36 @@ import { quotePattern } from './pattern.ts';
 
 const SLASH = '(?:/|\\\\|%2[Ff]|%5[Cc])';
 const DOT = '(?:\\.|%2[Ee])';
-const SEPARATOR = `${SLASH}(?:${DOT}?${SLASH})*`;
+/** Also `//`, `/./`, and what leads up again: a proxy resolves plain dot segments, but not those beside encoded slashes. */
+const SEPARATOR = `${SLASH}(?:${DOT}?${SLASH}|(?:.*${SLASH})?${DOT}${DOT}${SLASH})*`;
 
 /**
- * Whether a path (with or without query) leads to one of the refused ones, or below it: a web server finds the same
- * script behind encoded letters, doubled or encoded slashes, dot segments, and with more path behind it (RFC 3986 §6.2).
+ * Whether a path (with or without query) may lead to one of the refused ones, or below it: a web server finds the same
+ * script behind encoded letters, doubled or encoded slashes, dot segments, and with more path behind it.
  */
 export function isRefusedPath(refused: readonly string[], path: string): boolean {
-  const wanted = plainPath(path);
-  return refused.map(plainPath).some((own) => wanted === own || wanted.startsWith(`${own}/`));
+  const [plain = ''] = path.split(/[?#]/, 1);
+  const resolved = withoutDotSegments(plain);
+  return refused.some((own) => new RegExp(`^(?:${refusedPathPattern(own)})$`).test(resolved));
 }
 
 /**
- * A regular expression (RE2, to be matched in full) for the paths without query that {@link isRefusedPath} takes for
- * this one. Dot-dot segments are not regular: the proxy must have resolved them before.
+ * A regular expression (RE2 and JavaScript alike, to be matched in full) for the spellings of a refused path, without
+ * query, as they are once the proxy has resolved plain dot segments.
  */
 export function refusedPathPattern(refused: string): string {
-  const segments = plainPath(refused).split('/').slice(1);
-  const spelled = segments.map((segment) => SEPARATOR + [...segment].map(spellings).join('')).join('');
-  return `${spelled}(?:${SEPARATOR}.*)?`;
+  const segments = refused.split('/').filter((segment) => segment !== '');
+  const spelled = segments.map((segment) => SEPARATOR + [...segment].map(spellings).join(''));
+  return `${spelled.join('')}(?:${SEPARATOR}.*)?`;
 }
 
-/** A path as the file system behind a web server would see it. */
-function plainPath(path: string): string {
-  const [withoutQuery = ''] = path.split(/[?#]/, 1);
-  const decoded = withoutQuery.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+/** What every proxy does before it routes (RFC 3986 §5.2.4, and backslashes as slashes). */
+function withoutDotSegments(path: string): string {
   const segments: string[] = [];
-  for (const segment of decoded.split(/[/\\]/)) {
-    if (segment === '..') segments.pop();
-    else if (segment !== '' && segment !== '.') segments.push(segment);
+  for (const segment of path.split(/[/\\]/).slice(1)) {
+    const plain = segment.replaceAll(/%2e/gi, '.');
+    if (plain === '..') segments.pop();
+    else if (plain !== '.') segments.push(segment);
   }
   return `/${segments.join('/')}`;
 }

@@ -3,19 +3,30 @@ import type { JsonObject } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
 import { failure, type Result, success } from '../core/problem.ts';
 import type { IngressProblemCode } from './codes.ts';
+import { ingressRouter } from './envoy/ingress-router.ts';
+import { writeYaml } from './envoy/write.ts';
+import { gatewayApiIngress } from './gateway-api/ingress.ts';
+import { plainIngress } from './ingress/ingress.ts';
 import { istioIngress } from './istio/ingress.ts';
+
+const ROUTER_PORT = 8080;
 
 /** The objects of edge 0 in one kind of ingress, in a fixed order; problems where the diversion does not declare what that kind needs. */
 export function ingressObjects(kind: IngressKind, plan: Plan): Result<readonly JsonObject[]> {
   const { ingress } = plan.edges;
   if (!ingress) return undeclared('ingress');
+  const router = () => ({ port: ROUTER_PORT, config: writeYaml(ingressRouter(plan, ingress, ROUTER_PORT)) });
   switch (kind) {
     case 'istio':
       return success(istioIngress(plan, ingress));
     case 'gateway-api':
-      return undeclared('ingress.gatewayApi');
+      return ingress.gatewayApi
+        ? success(gatewayApiIngress(plan, ingress, ingress.gatewayApi))
+        : undeclared('ingress.gatewayApi');
     case 'ingress':
-      return undeclared('ingress.plain');
+      return ingress.plain
+        ? success(plainIngress(plan, ingress, ingress.plain, router()))
+        : undeclared('ingress.plain');
   }
 }
 

@@ -27,7 +27,9 @@ export const ingressSettings = z.strictObject({
   gatewayApi: z
     .strictObject({ className: objectName, port: port.default(443), caConfigMap: objectName.optional() })
     .optional(),
-  plain: z.strictObject({ className: objectName }).optional(),
+  plain: z
+    .strictObject({ className: objectName, annotations: z.record(text('labelKey'), z.string()).default({}) })
+    .optional(),
 });
 
 type SettingsDocument = z.output<typeof ingressSettings>;

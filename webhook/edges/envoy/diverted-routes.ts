@@ -4,8 +4,8 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { quotePattern } from '../../core/pattern.ts';
 import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
+import { RETRY_HEADERS } from '../caller-headers.ts';
 import { authorityMatch } from './authority-match.ts';
-import { RETRY_HEADERS } from './caller-headers.ts';
 import { listField, objectField, withSnakeFields } from './fields.ts';
 import { ownedMetadata, targetClusterName } from './names.ts';
 

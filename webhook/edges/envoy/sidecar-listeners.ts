@@ -1,18 +1,19 @@
 import { formatSeconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, PlannedUpstream } from '../../core/plan.ts';
-import { RETRY_HEADERS, TIMEOUT_HEADERS } from './caller-headers.ts';
+import { RETRY_HEADERS, TIMEOUT_HEADERS } from '../caller-headers.ts';
+import { ADMIN_CLUSTER } from './admin.ts';
 import { typed } from './types.ts';
 
 /** The app spoke to the service without a proxy before, so the sidecar must not begin to obey these. */
 const CALLER_CONTROLS = [...RETRY_HEADERS, ...TIMEOUT_HEADERS];
 
-const router: Json = {
+export const router: Json = {
   name: 'envoy.filters.http.router',
   typed_config: typed('router', { suppress_envoy_headers: true }),
 };
 
-const accessLog: Json = {
+export const accessLog: Json = {
   name: 'envoy.access_loggers.stdout',
   filter: { response_flag_filter: {} },
   typed_config: typed('accessLog', {
@@ -33,6 +34,12 @@ const accessLog: Json = {
   }),
 };
 
+/** Takes them away before a route is chosen. */
+export const withoutCallerControls: Json = {
+  name: 'envoy.http.early_header_mutation.header_mutation',
+  typed_config: typed('earlyHeaderMutation', { mutations: CALLER_CONTROLS.map((remove) => ({ remove })) }),
+};
+
 /** A listener on loopback that leads everything to one upstream, with as little of its own as a proxy can have. */
 export function egressListener({ port, upstream }: Listener): JsonObject {
   return httpListener(upstream.name, '127.0.0.1', port, {
@@ -41,14 +48,7 @@ export function egressListener({ port, upstream }: Listener): JsonObject {
     server_header_transformation: 'PASS_THROUGH',
     skip_xff_append: true,
     stream_idle_timeout: '0s',
-    early_header_mutation_extensions: [
-      {
-        name: 'envoy.http.early_header_mutation.header_mutation',
-        typed_config: typed('earlyHeaderMutation', {
-          mutations: CALLER_CONTROLS.map((remove) => ({ remove })),
-        }),
-      },
-    ],
+    early_header_mutation_extensions: [withoutCallerControls],
     access_log: [accessLog],
     http_filters: [router],
     route_config: routeConfig(upstream),
@@ -87,9 +87,6 @@ function retryPolicy({ retries }: PlannedUpstream): Record<string, Json> {
   return retries > 0 ? { retry_policy: { retry_on: '5xx', num_retries: retries } } : {};
 }
 
-/** Cluster that leads to the proxy's own admin socket. */
-export const ADMIN_CLUSTER = 'shunt-admin';
-
 /** Health and metrics, and nothing else of the admin interface, for kubelet and Prometheus. */
 export function telemetryListener(port: number): JsonObject {
   const toAdmin = (path: string, rewrite: string): Json => ({
@@ -118,7 +115,8 @@ export function telemetryListener(port: number): JsonObject {
   return { ...listener, ignore_global_conn_limit: true };
 }
 
-function httpListener(
+/** A listener for HTTP with this connection manager. */
+export function httpListener(
   name: string,
   address: string,
   port: number,

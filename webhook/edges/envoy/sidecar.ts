@@ -1,13 +1,13 @@
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedWorkload } from '../../core/plan.ts';
-import { configDirectory, RUN_DIRECTORY, routesFile, SIDECAR_FILES } from '../../core/pod-paths.ts';
+import { configDirectory, routesFile, SIDECAR_FILES } from '../../core/pod-paths.ts';
+import { ADMIN, adminCluster } from './admin.ts';
 import { divert } from './divert.ts';
 import { diskLayer, regexLimitLayer } from './runtime.ts';
-import { ADMIN_CLUSTER, egressListener, telemetryListener } from './sidecar-listeners.ts';
+import { egressListener, telemetryListener } from './sidecar-listeners.ts';
 import { tlsCluster } from './tls-cluster.ts';
 import { TYPE, typed } from './types.ts';
 
-const ADMIN_SOCKET = `${RUN_DIRECTORY}/admin.sock`;
 const MOST_CONNECTIONS = 50_000;
 
 /** The injected sidecar's configuration in filesystem-xDS form, by the name of each file. */
@@ -58,7 +58,7 @@ function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {
   });
   return {
     node: { id: workload.name, cluster: `shunt-${plan.diversion}` },
-    admin: { address: { pipe: { path: ADMIN_SOCKET } }, ignore_global_conn_limit: true },
+    admin: ADMIN,
     // The limit is lifted from the start: hosts are added while the proxy runs, and it reads its layers once.
     layered_runtime: {
       layers: [
@@ -82,16 +82,6 @@ function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {
     static_resources: { clusters: [adminCluster] },
   };
 }
-
-const adminCluster: Json = {
-  name: ADMIN_CLUSTER,
-  type: 'STATIC',
-  connect_timeout: '1s',
-  load_assignment: {
-    cluster_name: ADMIN_CLUSTER,
-    endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: ADMIN_SOCKET } } } }] }],
-  },
-};
 
 /** Follows the directory, not the file: kubelet updates a ConfigMap by swapping a link in it. */
 function configSource(directory: string, name: string): JsonObject {

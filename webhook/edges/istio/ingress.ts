@@ -10,6 +10,7 @@ import {
 } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
+import { RETRY_HEADERS } from '../caller-headers.ts';
 
 /** Served by Istio 1.18 to 1.31 alike. */
 const API_VERSION = 'networking.istio.io/v1beta1';
@@ -74,6 +75,7 @@ function httpRoute({ name, match, backend }: IngressRoute): JsonObject {
           route: [{ destination: { host: backend.service.address, port: { number: backend.service.port } } }],
           timeout: formatSeconds(backend.timeout),
           retries: { attempts: backend.retries },
+          ...(backend.role === 'jobrunner' ? { headers: { request: { remove: RETRY_HEADERS } } } : {}),
         }),
   };
 }

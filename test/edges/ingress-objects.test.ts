@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { INGRESS_KINDS, type IngressKind } from '../../webhook/core/ingress-settings.ts';
+import type { JsonObject } from '../../webhook/core/json.ts';
+import { CODES } from '../../webhook/edges/codes.ts';
+import { ingressObjects } from '../../webhook/edges/ingress-objects.ts';
+import {
+  type Change,
+  diversionPlan,
+  diversionText,
+  SWITCHED_OFF,
+  withHosts,
+} from '../fixtures/diversions.ts';
+import { golden } from '../fixtures/golden.ts';
+
+function objectsOf(kind: IngressKind, ...changes: readonly Change[]): readonly JsonObject[] {
+  const rendered = ingressObjects(kind, diversionPlan(...changes));
+  if (!rendered.ok) throw new Error(JSON.stringify(rendered.problems));
+  return rendered.value;
+}
+
+function text(objects: readonly JsonObject[]): string {
+  return objects
+    .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .join('---\n');
+}
+
+const identity = ({ kind, metadata }: JsonObject): string => {
+  const { name, namespace } = metadata as { name: string; namespace: string };
+  return `${kind} ${namespace}/${name}`;
+};
+
+describe.each(INGRESS_KINDS)('the objects of kind %s', (kind) => {
+  it('are as recorded', () => {
+    const given = text(objectsOf(kind));
+    expect(given).toBe(golden(`ingress/${kind}.yaml`, given));
+  });
+
+  it('are plain data, the same twice, each with a name of its own in the namespace', () => {
+    const objects = objectsOf(kind);
+    expect(objectsOf(kind)).toEqual(objects);
+    expect(JSON.parse(JSON.stringify(objects))).toEqual(objects);
+    const names = objects.map(identity);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/ mw-pretrain\/shunt-testwiki(?:-|$)/);
+  });
+
+  it('do not depend on the order in which the file lists things', () => {
+    const hosts = ['b.example.org', 'a.example.org'];
+    expect(objectsOf(kind, withHosts(...hosts))).toEqual(objectsOf(kind, withHosts(...hosts.reverse())));
+  });
+
+  it('serve what others divert, whether the diversion is on or off', () => {
+    const routing = (objects: readonly JsonObject[]) =>
+      objects.filter((object) => object['kind'] !== 'ConfigMap');
+    expect(routing(objectsOf(kind, SWITCHED_OFF))).toEqual(routing(objectsOf(kind)));
+  });
+
+  it('of another diversion have other names', () => {
+    const other = objectsOf(kind, ['metadata:\n  name: testwiki', 'metadata:\n  name: other']).map(identity);
+    const own = new Set(objectsOf(kind).map(identity));
+    expect(other.filter((name) => own.has(name))).toEqual([]);
+  });
+});
+
+describe('a diversion that does not say what the ingress needs', () => {
+  const GATEWAY_API: Change = ['      gatewayApi: { className: istio }\n', ''];
+  const PLAIN: Change = [
+    '      plain: { className: contour, annotations: { projectcontour.io/response-timeout: 1203s } }\n',
+    '',
+  ];
+  const whole = diversionText();
+  const NOTHING: Change = [whole.slice(whole.indexOf('    ingress:\n'), whole.indexOf('  sidecar:\n')), '\n'];
+
+  it.each<[IngressKind, Change, string]>([
+    ['istio', NOTHING, 'spec.edges.ingress'],
+    ['gateway-api', GATEWAY_API, 'spec.edges.ingress.gatewayApi'],
+    ['ingress', PLAIN, 'spec.edges.ingress.plain'],
+  ])('is a problem for kind %s', (kind, change, path) => {
+    const rendered = ingressObjects(kind, diversionPlan(change));
+    expect(rendered).toMatchObject({ ok: false, problems: [{ code: 'ingress-undeclared', path }] });
+    expect(Object.keys(CODES)).toContain('ingress-undeclared');
+  });
+});

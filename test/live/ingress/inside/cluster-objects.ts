@@ -1,0 +1,106 @@
+import type { Issued } from '../../../../webhook/controller/certificates.ts';
+import type { IngressSettings } from '../../../../webhook/core/ingress-settings.ts';
+import type { JsonObject } from '../../../../webhook/core/json.ts';
+import { GATEWAY_ADDRESS, GATEWAY_PORT, podAddress } from './addresses.ts';
+
+export const SYSTEM_NAMESPACE = 'istio-system';
+
+/** The other environment as it stands in the cluster before anything of ours: namespaces, Services, their pods' addresses. */
+export function environmentObjects({ namespace, services }: IngressSettings): JsonObject[] {
+  return [
+    ...[SYSTEM_NAMESPACE, namespace].map((name) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    })),
+    ...Object.values(services).flatMap(({ name, port }, index) => [
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name, namespace },
+        spec: { ports: [{ name: `${name.slice(0, 9)}-https`, port, protocol: 'TCP' }] },
+      },
+      endpointSlice({
+        name,
+        namespace,
+        address: podAddress(index),
+        portName: `${name.slice(0, 9)}-https`,
+        port,
+      }),
+    ]),
+  ];
+}
+
+/** The certificate of the gateways, under the name that the diversion gives it. */
+export function certificateSecret(name: string, namespace: string, { cert, key }: Issued): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name, namespace },
+    stringData: { 'tls.crt': cert, 'tls.key': key },
+  };
+}
+
+/** A Service that leads to the one gateway of the stage, and its pod's account. */
+export function gatewayObjects(name: string, namespace: string, labels: JsonObject): JsonObject[] {
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
+    // As Istio installs its gateways: certificates are read in their own namespace.
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name, namespace },
+      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list'] }],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name, namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: { selector: labels, ports: [{ name: 'https', port: 443, targetPort: GATEWAY_PORT }] },
+    },
+    endpointSlice({ name, namespace, address: GATEWAY_ADDRESS, portName: 'https', port: GATEWAY_PORT }),
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, labels },
+      spec: { serviceAccountName: name, containers: [{ name: 'gateway', image: 'example.org/gateway:1' }] },
+    },
+  ];
+}
+
+/** What kubelet would say of the gateway's pod. */
+export const RUNNING_GATEWAY: JsonObject = {
+  status: {
+    phase: 'Running',
+    podIP: GATEWAY_ADDRESS,
+    podIPs: [{ ip: GATEWAY_ADDRESS }],
+    conditions: [{ type: 'Ready', status: 'True' }],
+  },
+};
+
+/** Where one Service leads. */
+export function endpointSlice(slice: {
+  readonly name: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly portName: string;
+  readonly port: number;
+}): JsonObject {
+  const { name, namespace, address, portName, port } = slice;
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${name}-1`, namespace, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: portName, port, protocol: 'TCP' }],
+  };
+}

@@ -1,0 +1,71 @@
+import { type Issued, issueAuthority, issueLeaf } from '../../../../webhook/controller/certificates.ts';
+import { milliseconds } from '../../../../webhook/core/duration.ts';
+import type { IngressSettings } from '../../../../webhook/core/ingress-settings.ts';
+import { ingressSites } from '../../../../webhook/core/ingress-sites.ts';
+import type { JsonObject } from '../../../../webhook/core/json.ts';
+import { plan as makePlan, type Plan } from '../../../../webhook/core/plan.ts';
+import { parseDiversion } from '../../../../webhook/spec/parse.ts';
+import { type ApiServer, startApiServer } from '../../../cluster/api-server.ts';
+import { kubectl } from '../../../cluster/kubectl.ts';
+import { type Origin, startOrigin } from '../../../stage/origins.ts';
+import { StageError } from '../../../stage/stage-error.ts';
+import { addAddresses, GATEWAY_ADDRESS, podAddress, ROUTER_ADDRESS } from './addresses.ts';
+import { environmentObjects } from './cluster-objects.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The other environment without its ingress: a cluster with Services, and something behind each that answers. */
+export interface Environment {
+  readonly plan: Plan;
+  readonly settings: IngressSettings;
+  readonly api: ApiServer;
+  /** What signed the certificates of the Services. */
+  readonly authority: Issued;
+  /** Holds every name of every gateway. */
+  readonly certificate: Issued;
+  readonly origins: readonly Origin[];
+}
+
+export async function startEnvironment(diversion: string): Promise<Environment> {
+  const parsed = parseDiversion(diversion);
+  if (!parsed.ok) throw new StageError(JSON.stringify(parsed.problems));
+  const plan = makePlan(parsed.value);
+  const settings = plan.edges.ingress;
+  if (!settings) throw new StageError('the diversion declares no ingress');
+  const services = Object.entries(settings.services);
+  addAddresses([GATEWAY_ADDRESS, ROUTER_ADDRESS, ...services.map((_, index) => podAddress(index))]);
+  const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
+  const authority = await issueAuthority('stage', validity);
+  const names = ingressSites(plan).flatMap(({ hosts }) => hosts);
+  const origins = await Promise.all(
+    services.map(async ([role, { port, certificateNames }], index) =>
+      startOrigin({
+        address: podAddress(index),
+        port,
+        sites: [{ name: role }],
+        certificate: await issueLeaf(authority, certificateNames, validity),
+      }),
+    ),
+  );
+  const api = await startApiServer();
+  await apply(api, environmentObjects(settings));
+  const certificate = await issueLeaf(authority, names, validity);
+  return { plan, settings, api, authority, certificate, origins };
+}
+
+/** Creates or updates objects as an operator would; fails where the API server refuses one, or does not know a field. */
+export async function apply(api: ApiServer, items: readonly JsonObject[]): Promise<void> {
+  const list = { apiVersion: 'v1', kind: 'List', items };
+  await run(api, ['apply', '--server-side', '--validate=strict', '--filename=-'], list);
+}
+
+/** The same for files or folders of manifests. */
+export async function applyFiles(api: ApiServer, files: readonly string[]): Promise<void> {
+  await run(api, ['apply', '--server-side', ...files.map((file) => `--filename=${file}`)]);
+}
+
+export async function run(api: ApiServer, args: readonly string[], input?: unknown): Promise<string> {
+  const { status, text } = await kubectl(api.kubeconfig, args, input);
+  if (status !== 0) throw new StageError(`kubectl ${args[0]}: ${text}`);
+  return text;
+}

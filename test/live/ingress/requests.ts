@@ -1,0 +1,33 @@
+import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
+import type { JsonObject } from '../../../webhook/core/json.ts';
+import type { Seen } from '../../stage/origins.ts';
+
+/** A request to the gateways of the ingress, as bytes on the wire. */
+export interface IngressRequest {
+  /** Absent: the client hello names nobody. */
+  readonly sni?: string;
+  readonly host: string;
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What came back: an answer of the gateway or of a Service (`seen`), or none. */
+export interface IngressAnswer {
+  readonly status?: number;
+  readonly seen?: Seen;
+  readonly failure?: string;
+  /** How often the request arrived at any Service. */
+  readonly arrivals?: number;
+}
+
+/** What a stage of the ingress is built from. */
+export interface IngressInput {
+  readonly kind: IngressKind;
+  readonly envoy: string;
+  /** Text of the diversion. */
+  readonly diversion: string;
+  /** The objects under test. */
+  readonly objects: readonly JsonObject[];
+  readonly requests: readonly IngressRequest[];
+}

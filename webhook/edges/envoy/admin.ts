@@ -1,0 +1,23 @@
+import type { Json } from '../../core/json.ts';
+import { RUN_DIRECTORY } from '../../core/pod-paths.ts';
+
+const ADMIN_SOCKET = `${RUN_DIRECTORY}/admin.sock`;
+
+/** The admin interface of a proxy of ours: a socket that nobody outside its container reaches. */
+export const ADMIN: Json = {
+  address: { pipe: { path: ADMIN_SOCKET } },
+  ignore_global_conn_limit: true,
+};
+
+/** Cluster that leads to the proxy's own admin socket. */
+export const ADMIN_CLUSTER = 'shunt-admin';
+
+export const adminCluster: Json = {
+  name: ADMIN_CLUSTER,
+  type: 'STATIC',
+  connect_timeout: '1s',
+  load_assignment: {
+    cluster_name: ADMIN_CLUSTER,
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: ADMIN_SOCKET } } } }] }],
+  },
+};
