@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../webhook/core/json.ts';
 import { type Cluster, install, RELEASE, startCluster } from '../../chart/cluster.ts';
-import { CHART, FIRST_CHART, HELMS, type HelmVersion } from '../../chart/helm.ts';
+import { CHART, FIRST_CHART, HELMS, type HelmVersion, objectsOf, renderText } from '../../chart/helm.ts';
 
 const REGISTRATION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const BUNDLE = Buffer.from('an authority').toString('base64');
@@ -142,6 +142,23 @@ describe('two releases in one cluster', () => {
     for (const name of ['one', 'two'])
       await cluster.helm(helm, 'install', name, CHART, '-n', second.namespace);
     for (const name of ['one', 'two']) await cluster.helm(helm, 'uninstall', name, '-n', second.namespace);
+  });
+});
+
+describe('a namespace that lets in none but restricted pods', () => {
+  it("takes the webhook's own pods, and the one that tests them", async () => {
+    const namespace = 'restricted';
+    await cluster.createNamespace(namespace, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    const deployed = objectsOf(await renderText({ namespace })).flatMap(({ kind, metadata, spec }) => {
+      if (kind === 'Pod') return [{ metadata, spec }];
+      return kind === 'Deployment' ? [(spec as { template: JsonObject }).template] : [];
+    });
+    expect(deployed).toHaveLength(2);
+    for (const { metadata, spec } of deployed as { metadata: object; spec: object }[]) {
+      const body = { metadata: { ...metadata, name: 'p', namespace }, spec };
+      const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All`;
+      expect(await cluster.call({ method: 'POST', path, body })).toMatchObject({ status: 201 });
+    }
   });
 });
 

@@ -118,6 +118,18 @@ describe('the chart', () => {
     }
   });
 
+  it('leaves certificates to cert-manager when it is told to', async () => {
+    const set = ['certificates.mode=cert-manager', 'certificates.issuerRef.name=discovery'];
+    const objects = await render({ set });
+    const byKind = (kind: string) => JSON.stringify(objects.find((object) => object['kind'] === kind));
+    expect(byKind('Certificate')).toContain('"name":"discovery"');
+    expect(byKind('MutatingWebhookConfiguration')).toContain(
+      '"cert-manager.io/inject-ca-from":"shunt/pretrain-shunt-testwiki"',
+    );
+    expect(byKind('Deployment')).toContain('"--tls-cert=/tls/tls.crt","--tls-key=/tls/tls.key"');
+    expect(byKind('Deployment')).not.toContain('--secret');
+  });
+
   it('renders without a policy for an older cluster, and then claims no right to change pods', async () => {
     const objects = await render({ kubernetes: '1.29.0' });
     expect(namesOf(objects).join(' ')).not.toContain('ValidatingAdmissionPolicy');
