@@ -9,26 +9,30 @@ export interface ApiAddress {
   readonly token: string;
 }
 
-/** The HTTP status of a GET, and the body as text. */
-export function askApi(to: ApiAddress, path: string): Promise<{ status: number; text: string }> {
+/** The HTTP status of a GET, or of a POST when there is a body to send as JSON, and what was answered as text. */
+export function askApi(
+  to: ApiAddress,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const request = https.get(
-      new URL(path, to.url),
-      {
-        ca: to.ca,
-        agent: false,
-        timeout: ANSWER_WITHIN_MS,
-        headers: { authorization: `Bearer ${to.token}` },
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-      },
-    );
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    const options = {
+      method: content === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${to.token}`, 'content-type': 'application/json' },
+      ca: to.ca,
+      agent: false,
+      timeout: ANSWER_WITHIN_MS,
+    } as const;
+    const request = https.request(new URL(path, to.url), options, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
     request.on('error', reject);
     request.on('timeout', () => request.destroy(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`)));
+    request.end(content);
   });
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Issued } from '../../webhook/controller/certificates.ts';
+import type { ApiAddress } from './ask-api.ts';
 import { ClusterError } from './cluster-error.ts';
 import { makeKeptFolder, runWhenGone } from './keeper.ts';
 import type { Network } from './machine/network.ts';
@@ -15,6 +16,8 @@ export interface Cluster {
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
   readonly url: string;
+  /** The administrator's way to the API server. */
+  readonly api: ApiAddress;
   /** Holds all its files, logs included; removed by `stop`. */
   readonly folder: string;
   /** The host is reached from pods at `network.host`. */
@@ -39,6 +42,11 @@ export async function startCluster(options: readonly string[] = []): Promise<Clu
   return {
     kubeconfig: state.kubeconfig,
     url: state.url,
+    api: {
+      url: state.url,
+      ca: await readFile(at('credentials/ca.crt'), 'utf8'),
+      token: (await readFile(at('credentials/admin.token'), 'utf8')).trim(),
+    },
     folder,
     network: state.machine.network,
     worldAuthority: {

@@ -68,6 +68,7 @@ export async function makeCredentials(folder: string, names: readonly string[]):
     [credentials.keyFile]: server.key,
     [credentials.kubeletClient.certFile]: client.cert,
     [credentials.kubeletClient.keyFile]: client.key,
+    [at('admin.token')]: tokens.admin,
     [credentials.tokensFile]: tokenLines(tokens),
     [credentials.serviceAccountKeyFile]: serviceAccounts.privateKey.export({ type: 'pkcs1', format: 'pem' }),
     [credentials.serviceAccountPublicFile]: serviceAccounts.publicKey.export({ type: 'spki', format: 'pem' }),
