@@ -28,21 +28,26 @@ async function up({ apiOnly, noChart }: Options): Promise<void> {
   if (state && (state.mode !== mode || !isWhole(state)))
     throw new ClusterError(`a cluster (${state.mode}) is there already; scripts/cluster down takes it away`);
   if (state) return show(state);
-  const startedMs = Date.now();
   try {
     show(await (apiOnly ? upApiOnly() : withChart(await upFull(), noChart)));
   } catch (error) {
     await down();
     throw error;
   }
-  process.stderr.write(`up after ${((Date.now() - startedMs) / 1000).toFixed(1)} s\n`);
+  say('up');
 }
 
 async function withChart(state: State, noChart: boolean): Promise<State> {
   if (noChart || state.kubeconfig === undefined) return state;
+  say('the node is ready');
   await installChart(state.kubeconfig);
+  say('the chart is installed');
   await installWorkload(state.kubeconfig, 'jobqueue');
   return state;
+}
+
+function say(what: string): void {
+  process.stderr.write(`${what} after ${(performance.now() / 1000).toFixed(1)} s\n`);
 }
 
 function show({ kubeconfig, url }: State): void {

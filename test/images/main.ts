@@ -23,7 +23,7 @@ function main(): void {
     return;
   }
   const out = path.resolve(values.out ?? `shunt-${VERSION}.tar.gz`);
-  const archive = writeArchive(productImage(values.name === undefined ? undefined : [values.name]));
+  const archive = writeArchive([productImage(values.name === undefined ? undefined : [values.name])]);
   const compressed = gzipSync(archive);
   writeFileSync(out, out.endsWith('.gz') ? compressed : archive);
   const size = (bytes: Buffer): string => `${(bytes.length / MB).toFixed(1)} MB`;

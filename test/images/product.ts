@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { VERSION } from '../../webhook/core/version.ts';
-import type { Image } from './archive.ts';
+import { type Image, type Layer, makeLayer } from './archive.ts';
 import { base, filesBelow, program } from './contents.ts';
-import type { Entry } from './tar.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const BUNDLE = 'app/webhook/cli/shunt.mjs';
@@ -17,12 +16,14 @@ export const PATH = '/usr/local/bin';
 export function productImage(names: readonly string[] = [`shunt.test/shunt:${VERSION}`]): Image {
   return {
     names,
-    entries: [
-      ...base(),
-      ...nodeProgram(),
-      { kind: 'file', path: BUNDLE, content: bundle(), mode: 0o755 },
-      { kind: 'link', path: 'usr/local/bin/shunt', target: `/${BUNDLE}` },
-      ...filesBelow(path.join(ROOT, 'chart'), 'app/chart'),
+    layers: [
+      nodeLayer(),
+      makeLayer([
+        ...base(),
+        { kind: 'file', path: BUNDLE, content: bundle(), mode: 0o755 },
+        { kind: 'link', path: 'usr/local/bin/shunt', target: `/${BUNDLE}` },
+        ...filesBelow(path.join(ROOT, 'chart'), 'app/chart'),
+      ]),
     ],
     entrypoint: ['shunt'],
     env: { PATH, NODE_ENV: 'production' },
@@ -31,9 +32,12 @@ export function productImage(names: readonly string[] = [`shunt.test/shunt:${VER
   };
 }
 
-/** Node where every image has it. */
-export function nodeProgram(): Entry[] {
-  return program(process.execPath, 'usr/local/bin/node');
+let node: Layer | undefined;
+
+/** Node where every image has it; made once, being large. */
+export function nodeLayer(): Layer {
+  node ??= makeLayer(program(process.execPath, 'usr/local/bin/node'));
+  return node;
 }
 
 /** The program as one file, by the script of package.json that the Dockerfile uses too. */

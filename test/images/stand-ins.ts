@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { Image } from './archive.ts';
+import { type Image, makeLayer } from './archive.ts';
 import { base, fileFrom, program } from './contents.ts';
 import { packages } from './packages.ts';
-import { nodeProgram, PATH, USER } from './product.ts';
+import { nodeLayer, PATH, USER } from './product.ts';
 import type { Entry } from './tar.ts';
 
 /*
@@ -18,7 +18,7 @@ const AUTHORITY_FILES = ['etc/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/wmf
 export function idleImage(names: readonly string[], pause: string): Image {
   return {
     names,
-    entries: [fileFrom(pause, 'pause', 0o755)],
+    layers: [makeLayer([fileFrom(pause, 'pause', 0o755)])],
     entrypoint: ['/pause'],
     env: {},
     user: USER,
@@ -30,7 +30,7 @@ export function idleImage(names: readonly string[], pause: string): Image {
 export function proxyImage(names: readonly string[], envoy: string, authority: string): Image {
   return {
     names,
-    entries: [...trusting(authority), ...program(envoy, 'usr/local/bin/envoy')],
+    layers: [makeLayer([...trusting(authority), ...program(envoy, 'usr/local/bin/envoy')])],
     entrypoint: ['envoy'],
     env: { PATH },
     user: USER,
@@ -52,13 +52,15 @@ export function appImage(names: readonly string[], authority: string): Image {
   const own = ['test/stage/app.ts', 'test/images/app-server.ts'];
   return {
     names,
-    entries: [
-      ...trusting(authority),
-      ...nodeProgram(),
-      text('package.json', '{"type":"module"}\n'),
-      text('server.js', "import './test/images/app-server.ts';\n"),
-      ...own.map((file) => fileFrom(path.join(ROOT, file), path.posix.join(SERVICE, file))),
-      ...packages(ROOT, ['hyperswitch', 'preq', 'yaml'], SERVICE),
+    layers: [
+      nodeLayer(),
+      makeLayer([
+        ...trusting(authority),
+        text('package.json', '{"type":"module"}\n'),
+        text('server.js', "import './test/images/app-server.ts';\n"),
+        ...own.map((file) => fileFrom(path.join(ROOT, file), path.posix.join(SERVICE, file))),
+        ...packages(ROOT, ['hyperswitch', 'preq', 'yaml'], SERVICE),
+      ]),
     ],
     entrypoint: ['node', 'server.js'],
     env: { PATH },
