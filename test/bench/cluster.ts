@@ -105,7 +105,7 @@ async function measure(
   revisions.stop();
   const loadedMib = await residentMemoryMib(pid);
   const peakMib = await peakMemoryMib(pid);
-  const imageMb = gzipSync(writeArchive(productImage())).length / 1e6;
+  const imageMb = gzipSync(writeArchive([productImage()])).length / 1e6;
   return { ...times, idleMib, loadedMib, peakMib, imageMb, labelledMs, changedMs };
 }
 
