@@ -40,6 +40,7 @@ export interface OriginSpec {
 /** Headers by which a request asks for trouble. */
 const STATUS_HEADER = 'x-stage-status';
 const DELAY_HEADER = 'x-stage-delay-ms';
+const BREAK_HEADER = 'x-stage-break';
 
 /** An HTTPS server that records and reports what it sees. */
 export interface Origin {
@@ -112,6 +113,10 @@ async function answer(
   };
   arrivals.push(seen);
   await sleep(Number(request.headers[DELAY_HEADER] ?? 0));
+  if (request.headers[BREAK_HEADER] !== undefined) {
+    request.socket.destroy();
+    return;
+  }
   const status = Number(request.headers[STATUS_HEADER] ?? (answers ? 200 : 404));
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(seen));

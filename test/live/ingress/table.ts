@@ -10,6 +10,8 @@ export interface Row {
   readonly except?: Partial<Record<IngressKind, { readonly to: Role | 'refused'; readonly why: string }>>;
   /** The outcome is due to the SNI, of which the decision knows nothing. */
   readonly bySni?: true;
+  /** The Service breaks off without an answer, and must not be asked again. */
+  readonly broken?: true;
 }
 
 const HOST = 'test.wikipedia.org';
@@ -137,6 +139,17 @@ export const TABLE: readonly Row[] = [
       method: 'POST',
       headers: { 'x-stage-status': '503', 'x-envoy-retry-on': '5xx', 'x-envoy-max-retries': '3' },
     },
+    to: 'jobrunner',
+  },
+  {
+    what: 'a job whose pod dies',
+    request: { sni: JOBS, host: JOBS, path: RUN, method: 'POST', headers: { 'x-stage-break': '1' } },
+    to: 'jobrunner',
+    broken: true,
+  },
+  {
+    what: 'a job that takes longer than controllers wait by default',
+    request: { sni: JOBS, host: JOBS, path: RUN, method: 'POST', headers: { 'x-stage-delay-ms': '17000' } },
     to: 'jobrunner',
   },
   { what: 'a job, by GET', request: { sni: JOBS, host: JOBS, path: RUN }, to: 'refused' },

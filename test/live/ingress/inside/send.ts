@@ -2,7 +2,7 @@ import { connect } from 'node:tls';
 import type { Seen } from '../../../stage/origins.ts';
 import type { IngressAnswer, IngressRequest } from '../requests.ts';
 
-const WITHIN_MS = 10_000;
+const WITHIN_MS = 30_000;
 
 /** Sends the request byte for byte as it is written, on a connection of its own, and reads the whole answer. */
 export function send(address: string, port: number, request: IngressRequest): Promise<IngressAnswer> {
