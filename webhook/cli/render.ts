@@ -4,7 +4,9 @@ import { stringify } from 'yaml';
 import { INGRESS_KINDS, type IngressKind } from '../core/ingress-settings.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
+import type { Problem } from '../core/problem.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
+import { ingressFindings } from '../edges/ingress-findings.ts';
 import { ingressObjects } from '../edges/ingress-objects.ts';
 import { workloadConfigMap } from '../inject/config-map.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -19,8 +21,14 @@ interface Options extends DiversionOption {
   readonly json?: true;
 }
 
+interface Rendered {
+  readonly objects: readonly JsonObject[];
+  /** What the objects cannot do. */
+  readonly findings: readonly Problem[];
+}
+
 /** An edge's objects, or undefined after it was said why there are none. */
-type Renderer = (io: Io, loaded: Loaded, options: Options) => readonly JsonObject[] | undefined;
+type Renderer = (io: Io, loaded: Loaded, options: Options) => Rendered | undefined;
 
 const RENDERERS = { ingress: renderIngress, sidecar: renderSidecar } satisfies Record<string, Renderer>;
 
@@ -41,25 +49,31 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
 
 async function run(io: Io, render: Renderer, options: Options): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'render', options.diversion);
-  const objects = loaded && render(io, loaded, options);
-  if (!objects) return EXIT.badInput;
+  const rendered = loaded && render(io, loaded, options);
+  if (!rendered) return EXIT.badInput;
+  const { objects, findings } = rendered;
+  reportProblems(io, 'render', loaded.file, findings);
+  const outcome = findings.length > 0 ? EXIT.finding : EXIT.fine;
   if (options.json) io.out(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })}\n`);
-  if (options.out !== undefined) return writeObjects(io, options.out, objects);
+  if (options.out !== undefined) {
+    const written = await writeObjects(io, options.out, objects);
+    return written === EXIT.fine ? outcome : written;
+  }
   if (!options.json) io.out(objects.map(toYaml).join('---\n'));
-  return EXIT.fine;
+  return outcome;
 }
 
-function renderIngress(io: Io, { file, plan }: Loaded, { kind }: Options): readonly JsonObject[] | undefined {
+function renderIngress(io: Io, { file, plan }: Loaded, { kind }: Options): Rendered | undefined {
   const rendered = ingressObjects(kind, plan);
-  if (rendered.ok) return rendered.value;
+  if (rendered.ok) return { objects: rendered.value, findings: ingressFindings(kind, plan) };
   reportProblems(io, 'render', file, rendered.problems);
   return undefined;
 }
 
-function renderSidecar(io: Io, loaded: Loaded, options: Options): readonly JsonObject[] | undefined {
+function renderSidecar(io: Io, loaded: Loaded, options: Options): Rendered | undefined {
   const { file, plan, text } = loaded;
   const workloads = plan.workloads.filter(({ name }) => name === (options.workload ?? name));
-  if (workloads.length > 0) return workloads.flatMap((workload) => configMaps(workload));
+  if (workloads.length > 0) return { objects: workloads.flatMap(configMaps), findings: [] };
   const names = plan.workloads.map(({ name }) => name).join(', ') || 'none';
   io.error(`shunt render: ${file}: no workload ${options.workload ?? ''}; there are ${names}\n`);
   return undefined;
