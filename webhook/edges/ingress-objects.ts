@@ -4,10 +4,10 @@ import type { Plan } from '../core/plan.ts';
 import { failure, type Result, success } from '../core/problem.ts';
 import type { IngressProblemCode } from './codes.ts';
 import { ingressRouter } from './envoy/ingress-router.ts';
-import { writeYaml } from './envoy/write.ts';
 import { gatewayApiIngress } from './gateway-api/ingress.ts';
 import { plainIngress } from './ingress/ingress.ts';
 import { istioIngress } from './istio/ingress.ts';
+import { writeYaml } from './write.ts';
 
 const ROUTER_PORT = 8080;
 

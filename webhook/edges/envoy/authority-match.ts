@@ -1,6 +1,6 @@
+import { authorityPattern } from '../../core/authority-pattern.ts';
 import type { Host } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { quotePattern } from '../../core/pattern.ts';
 
 /**
  * A header matcher for the authorities that `hostOf` maps to one of the hosts.
@@ -8,9 +8,5 @@ import { quotePattern } from '../../core/pattern.ts';
  * and Envoy matches it in full. Envoy answers 400 to an authority that is not ASCII, so folding case is safe.
  */
 export function authorityMatch(hosts: readonly Host[]): JsonObject {
-  return { name: ':authority', string_match: { safe_regex: { regex: authorityRegex(hosts) } } };
-}
-
-export function authorityRegex(hosts: readonly Host[]): string {
-  return `(?i)(?:${hosts.map(quotePattern).join('|')})\\.?(?::[0-9]*)?`;
+  return { name: ':authority', string_match: { safe_regex: { regex: authorityPattern(hosts) } } };
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
+import { applyInsertions, type Insertion } from '../edits.ts';
 import { choiceOf, replaceClusters } from './choice.ts';
 import { type ClusterReplacement, divertedRoutes } from './diverted-routes.ts';
-import { applyInsertions, type Insertion } from './edits.ts';
 import { findClusters, findRouteLists, type RouteList } from './find.ts';
 import { hasMirrors, withoutMirror } from './mirrors.ts';
 import { type KnownClusters, recogniseClusters } from './recognise.ts';

@@ -1,7 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { Path } from '../edits.ts';
 import { field, listField, objectField, spelling } from './fields.ts';
-
-export type Path = readonly (string | number)[];
 
 /** A list of routes and where it stands in the configuration. */
 export interface RouteList {

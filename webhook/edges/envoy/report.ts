@@ -1,4 +1,4 @@
-import type { Path } from './find.ts';
+import type { Path } from '../edits.ts';
 
 /** A route whose fate cannot be decided by host in this configuration, and why. */
 export interface Blind {

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import type { Path } from './find.ts';
+import type { Path } from '../edits.ts';
 import { isOwned } from './names.ts';
 import { isOwnLayer, withoutRuntimeLayer } from './runtime.ts';
 

@@ -1,8 +1,8 @@
+import { authorityPattern } from '../../core/authority-pattern.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { configDirectory, RUNTIME_FOLDER } from '../../core/pod-paths.ts';
-import { authorityRegex } from './authority-match.ts';
-import type { Insertion } from './edits.ts';
+import type { Insertion } from '../edits.ts';
 import { field, listField, objectField, spelling } from './fields.ts';
 
 /** The layer in which a proxy finds the live share: a mounted ConfigMap, followed through its `..data` link. */
@@ -32,7 +32,7 @@ const IMPLIED_ADMIN_LAYER: JsonObject = { name: 'shunt.admin', admin_layer: {} }
 
 /** Puts our layers below whatever layers are there, so that those, and the admin console, still win. */
 export function runtimeInsertions(config: JsonObject, { diversion, hosts }: Plan): Insertion[] {
-  const limit = authorityRegex(hosts).length > SURELY_SMALL ? [regexLimitLayer(diversion)] : [];
+  const limit = authorityPattern(hosts).length > SURELY_SMALL ? [regexLimitLayer(diversion)] : [];
   const own = [...limit, diskLayer(diversion)];
   const layers = listField(field(config, 'layered_runtime'), 'layers');
   if (layers.length > 0) {

@@ -1,7 +1,7 @@
 import type { Plan, PlannedWorkload } from '../../core/plan.ts';
 import { DIVERSION_FILE, SHARE_KEY } from '../../core/pod-paths.ts';
+import { writeYaml } from '../write.ts';
 import { sidecarConfig } from './sidecar.ts';
-import { writeYaml } from './write.ts';
 
 /**
  * The data of the ConfigMap that a workload's pods mount: the diversion and the share for all of them, and the

@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseDocument } from 'yaml';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type Result, success } from '../../core/problem.ts';
+import { applyInsertions } from '../edits.ts';
+import { insertIntoText, removeFromText } from '../text-edits.ts';
+import { writeYaml } from '../write.ts';
 import { divertEdits } from './divert.ts';
-import { applyInsertions } from './edits.ts';
 import { type ReadConfig, readConfig } from './read.ts';
 import type { DivertReport } from './report.ts';
 import { ownedPaths, revert } from './revert.ts';
-import { insertIntoText, removeFromText, removeKeyFromText } from './text-edits.ts';
-import { writeYaml } from './write.ts';
 
 export interface DivertedText {
   readonly text: string;
@@ -54,9 +53,7 @@ function revertedInPlace(
   if (!document) return undefined;
   const [gone] = Object.keys(config).filter((key) => !(key in reverted));
   const paths = ownedPaths(config, diversion).filter(([root]) => root !== gone);
-  const edited = removeFromText(text, document, paths);
-  if (edited === undefined || gone === undefined) return edited;
-  return removeKeyFromText(edited, parseDocument(edited), gone);
+  return removeFromText(text, document, gone === undefined ? paths : [...paths, [gone]]);
 }
 
 /** Editing text is trusted only as far as reading it again gives the data that it should. */

@@ -1,6 +1,12 @@
-import { type Document, isCollection, isNode, isSeq } from 'yaml';
-import { type Insertion, isListInsertion, type ListInsertion } from './edits.ts';
-import type { Path } from './find.ts';
+import { type Document, isCollection, isMap, isNode, isScalar, isSeq } from 'yaml';
+import type { Json } from '../core/json.ts';
+import {
+  type Insertion,
+  isListInsertion,
+  type KeyInsertion,
+  type ListInsertion,
+  type Path,
+} from './edits.ts';
 import { writeYaml } from './write.ts';
 
 interface Splice {
@@ -24,35 +30,26 @@ export function insertIntoText(
   return splices.every((splice) => splice !== undefined) ? splice(text, splices) : undefined;
 }
 
-/** The same text without the lines of these list entries; undefined as for insertions. */
+/** The same text without the lines of these list entries and keys; undefined as for insertions. */
 export function removeFromText(text: string, document: Document, paths: readonly Path[]): string | undefined {
   const splices = paths.map((path) => {
-    const lines = entryLines(text, document, path);
+    const lines = isListEntry(path) ? entryLines(text, document, path) : keyLines(text, document, path);
     return lines && { ...lines, text: '' };
   });
   return splices.every((splice) => splice !== undefined) ? splice(text, splices) : undefined;
 }
 
-/** Removes a key of the root that stands on lines of its own. */
-export function removeKeyFromText(text: string, document: Document, key: string): string | undefined {
-  const value = document.get(key, true);
-  const root = document.contents;
-  if (!isNode(value) || !value.range || !isCollection(root) || root.flow) return undefined;
-  const start = text.lastIndexOf(`${key}:`, value.range[0]);
-  if (start < 0 || start !== lineStart(text, start)) return undefined;
-  return splice(text, [{ start, end: lineAfter(text, value.range[1]), text: '' }]);
+function isListEntry(path: Path): boolean {
+  return typeof path.at(-1) === 'number';
 }
 
-function keySplice(
-  text: string,
-  document: Document,
-  insertion: { key: string; value: unknown },
-): Splice | undefined {
-  const root = document.contents;
-  if (!isCollection(root) || root.flow || !root.range) return undefined;
-  const start = root.range[0];
-  if (start !== lineStart(text, start)) return undefined;
-  return { start, end: start, text: writeYaml({ [insertion.key]: insertion.value as never }) };
+function keySplice(text: string, document: Document, { path, key, value }: KeyInsertion): Splice | undefined {
+  const map = document.getIn(path, true);
+  if (!isCollection(map) || map.flow || !map.range) return undefined;
+  const start = lineStart(text, map.range[0]);
+  const indent = text.slice(start, map.range[0]);
+  if (!/^ *$/.test(indent)) return undefined;
+  return { start, end: start, text: indented({ [key]: value }, indent.length) };
 }
 
 function listSplice(
@@ -65,9 +62,11 @@ function listSplice(
   const lines = entryLines(text, document, [...path, index]);
   if (!lines) return undefined;
   const { start } = lines;
-  const indent = ' '.repeat(lines.indent);
-  const block = writeYaml(values).replace(/^(?=.)/gm, indent);
-  return { start, end: start, text: block };
+  return { start, end: start, text: indented(values, lines.indent) };
+}
+
+function indented(value: Json, columns: number): string {
+  return writeYaml(value).replace(/^(?=.)/gm, ' '.repeat(columns));
 }
 
 interface EntryLines {
@@ -85,6 +84,19 @@ function entryLines(text: string, document: Document, path: Path): EntryLines | 
   const dash = /^( *)- +$/.exec(text.slice(start, valueStart));
   if (!dash) return undefined;
   return { start, end: lineAfter(text, valueEnd), indent: dash[1]?.length ?? 0 };
+}
+
+/** The whole lines that a key of a mapping and its value stand on. */
+function keyLines(text: string, document: Document, path: Path): EntryLines | undefined {
+  const map = document.getIn(path.slice(0, -1), true);
+  if (!isMap(map) || map.flow) return undefined;
+  const pair = map.items.find(({ key }) => isScalar(key) && key.value === path.at(-1));
+  if (!pair || !isNode(pair.key) || !pair.key.range || !isNode(pair.value) || !pair.value.range)
+    return undefined;
+  const start = lineStart(text, pair.key.range[0]);
+  const indent = text.slice(start, pair.key.range[0]);
+  if (!/^ *$/.test(indent)) return undefined;
+  return { start, end: lineAfter(text, pair.value.range[1]), indent: indent.length };
 }
 
 function lineStart(text: string, offset: number): number {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostOf } from '../../../webhook/core/host.ts';
-import { authorityRegex } from '../../../webhook/edges/envoy/authority-match.ts';
-import { diversionPlan, withHosts } from '../../fixtures/diversions.ts';
-import { RUNS } from '../../property/runs.ts';
+import { authorityPattern } from '../../webhook/core/authority-pattern.ts';
+import { hostOf } from '../../webhook/core/host.ts';
+import { diversionPlan, withHosts } from '../fixtures/diversions.ts';
+import { RUNS } from '../property/runs.ts';
 
 const PLAN = diversionPlan(withHosts('test.wikipedia.org', 'test.m.wikipedia.org', 'xn--bcher-kva.example'));
 
 /** RE2 matches the authority in full; its `(?i)` at the front is JavaScript's flag. */
-const PATTERN = new RegExp(`^(?:${authorityRegex(PLAN.hosts).replace('(?i)', '')})$`, 'i');
+const PATTERN = new RegExp(`^(?:${authorityPattern(PLAN.hosts).replace('(?i)', '')})$`, 'i');
 
 describe('the regular expression for the authority', () => {
   const spelt = fc
@@ -39,7 +39,7 @@ describe('the regular expression for the authority', () => {
 
   it('is one expression, however many hosts there are', () => {
     const many = Array.from({ length: 1000 }, (_, index) => `w${index}.example`);
-    const pattern = authorityRegex(diversionPlan(withHosts(...many)).hosts);
+    const pattern = authorityPattern(diversionPlan(withHosts(...many)).hosts);
     expect(new RegExp(`^(?:${pattern.replace('(?i)', '')})$`).test('w999.example')).toBe(true);
     expect(pattern).toContain('w7\\.example');
   });

@@ -1,5 +1,5 @@
 import { Document, visit } from 'yaml';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../core/json.ts';
 
 /**
  * Writes YAML that every reader takes alike. Strings are quoted: Envoy's reader takes a bare `on` or `yes` for a boolean.

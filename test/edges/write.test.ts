@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { writeYaml } from '../../../webhook/edges/envoy/write.ts';
-import { RUNS } from '../../property/runs.ts';
+import { writeYaml } from '../../webhook/edges/write.ts';
+import { RUNS } from '../property/runs.ts';
 
 describe('writeYaml', () => {
   it.each([
