@@ -31,4 +31,17 @@ describe.concurrent('render ingress', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(error).toMatch(/spec\.edges\.ingress\.gatewayApi: is required .* \[ingress-undeclared\]/);
   });
+
+  it('says which names other objects have already', async () => {
+    const file = path.join(temporaryFolder(), 'today.yaml');
+    const today = {
+      kind: 'VirtualService',
+      apiVersion: 'networking.istio.io/v1',
+      metadata: { name: 'today' },
+    };
+    writeFileSync(file, JSON.stringify({ ...today, spec: { hosts: ['test.wikipedia.org'] } }));
+    const { code, error } = await shunt(['render', 'ingress', '--in', file, '--out', temporaryFolder()]);
+    expect(code).toBe(1);
+    expect(error).toMatch(/today\.yaml: VirtualService mw-pretrain\/today: .* \[ingress-name-taken\]/);
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { INGRESS_KINDS, type IngressKind } from '../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
+import { claimedTwice } from '../../webhook/edges/ingress-claims.ts';
 import { ingressFindings } from '../../webhook/edges/ingress-findings.ts';
 import { ingressObjects } from '../../webhook/edges/ingress-objects.ts';
 import {
@@ -79,6 +80,60 @@ describe('a diversion that does not say what the ingress needs', () => {
   ])('is a problem for kind %s', (kind, change, path) => {
     const rendered = ingressObjects(kind, diversionPlan(change));
     expect(rendered).toMatchObject({ ok: false, problems: [{ code: 'ingress-undeclared', path }] });
+  });
+});
+
+describe('more than the Gateway API holds', () => {
+  it('is a problem before the API server refuses it', () => {
+    const long = `/${'x'.repeat(120)}`;
+    const many = Array.from({ length: 16 }, (_, index) => `/${index}`).join(', ');
+    const change: Change = ['refusedOutside: [/rpc/RunSingleJob.php]', `refusedOutside: [${long}, ${many}]`];
+    const rendered = ingressObjects('gateway-api', diversionPlan(change));
+    expect(rendered).toMatchObject({
+      ok: false,
+      problems: [
+        { code: 'ingress-over-limit', path: 'HTTPRoute shunt-testwiki-web', value: 19 },
+        { code: 'ingress-over-limit', path: 'HTTPRoute shunt-testwiki-web' },
+      ],
+    });
+    expect(ingressObjects('istio', diversionPlan(change)).ok).toBe(true);
+  });
+
+  it('is avoided for hosts: a route holds sixteen, so there are several', () => {
+    const hosts = Array.from({ length: 40 }, (_, index) => `w${index}.example.org`);
+    const routes = objectsOf('gateway-api', withHosts(...hosts)).filter(({ kind }) => kind === 'HTTPRoute');
+    const names = routes.flatMap(({ spec }) => (spec as { hostnames: string[] }).hostnames);
+    expect(routes.map(({ metadata }) => (metadata as { name: string }).name)).toEqual([
+      'shunt-testwiki-jobrunner',
+      'shunt-testwiki-web',
+      'shunt-testwiki-web-2',
+      'shunt-testwiki-web-3',
+    ]);
+    expect(names).toEqual(expect.arrayContaining(hosts));
+  });
+});
+
+describe('names that other objects claim', () => {
+  const own = objectsOf('istio');
+  const other = (kind: string, spec: JsonObject): JsonObject => ({ kind, metadata: { name: 'other' }, spec });
+
+  it.each([
+    ['a Gateway', other('Gateway', { servers: [{ hosts: ['./Test.wikipedia.org'] }] }), 'test.wikipedia.org'],
+    ['a VirtualService', other('VirtualService', { hosts: ['test.wikipedia.org'] }), 'test.wikipedia.org'],
+  ])('are found in %s', (_, object, value) => {
+    expect(claimedTwice(own, [object], 'mw-pretrain')).toMatchObject([
+      { code: 'ingress-name-taken', path: `${object['kind']} mw-pretrain/other`, value },
+    ]);
+  });
+
+  it.each([
+    ['the same objects, installed before', own],
+    ['a wildcard', [other('Gateway', { servers: [{ hosts: ['*.wikipedia.org'] }] })]],
+    ['another name', [other('VirtualService', { hosts: ['en.wikipedia.org'] })]],
+    ['another kind', [other('ConfigMap', {}), other('Ingress', { rules: [{ host: 'test.wikipedia.org' }] })]],
+    ['what is no object of the ingress', [{ kind: 'Gateway' }, other('HTTPRoute', { hostnames: 7 })]],
+  ])('are not in %s', (_, objects) => {
+    expect(claimedTwice(own, objects as JsonObject[], 'mw-pretrain')).toEqual([]);
   });
 });
 

@@ -4,19 +4,20 @@ import { stringify } from 'yaml';
 import { INGRESS_KINDS, type IngressKind } from '../core/ingress-settings.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
-import type { Problem } from '../core/problem.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
+import { claimedTwice } from '../edges/ingress-claims.ts';
 import { ingressFindings } from '../edges/ingress-findings.ts';
 import { ingressObjects } from '../edges/ingress-objects.ts';
 import { workloadConfigMap } from '../inject/config-map.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, reportProblems, writeWhole } from './io.ts';
-import { type Loaded, loadPlan } from './load.ts';
+import { type Io, type Located, reportProblems, writeWhole } from './io.ts';
+import { type Loaded, loadManifests, loadPlan } from './load.ts';
 import { type DiversionOption, withDiversion, withJson } from './options.ts';
 
 interface Options extends DiversionOption {
   readonly workload?: string;
   readonly kind: IngressKind;
+  readonly in?: string;
   readonly out?: string;
   readonly json?: true;
 }
@@ -24,11 +25,11 @@ interface Options extends DiversionOption {
 interface Rendered {
   readonly objects: readonly JsonObject[];
   /** What the objects cannot do. */
-  readonly findings: readonly Problem[];
+  readonly findings: readonly Located[];
 }
 
 /** An edge's objects, or undefined after it was said why there are none. */
-type Renderer = (io: Io, loaded: Loaded, options: Options) => Rendered | undefined;
+type Renderer = (io: Io, loaded: Loaded, options: Options) => Promise<Rendered | undefined>;
 
 const RENDERERS = { ingress: renderIngress, sidecar: renderSidecar } satisfies Record<string, Renderer>;
 
@@ -41,6 +42,7 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(
       new Option('-k, --kind <kind>', 'ingress: kind of objects').choices(INGRESS_KINDS).default('istio'),
     )
+    .option('-i, --in <file>', 'ingress: objects that exist already, to be told which names are taken')
     .option('-o, --out <folder>', 'write a file for each object instead')
     .action(async (edge: keyof typeof RENDERERS, options: Options) =>
       done(await run(io, RENDERERS[edge], options)),
@@ -49,10 +51,10 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
 
 async function run(io: Io, render: Renderer, options: Options): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'render', options.diversion);
-  const rendered = loaded && render(io, loaded, options);
+  const rendered = loaded && (await render(io, loaded, options));
   if (!rendered) return EXIT.badInput;
   const { objects, findings } = rendered;
-  reportProblems(io, 'render', loaded.file, findings);
+  for (const { file, problem } of findings) reportProblems(io, 'render', file, [problem]);
   const outcome = findings.length > 0 ? EXIT.finding : EXIT.fine;
   if (options.json) io.out(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })}\n`);
   if (options.out !== undefined) {
@@ -63,14 +65,25 @@ async function run(io: Io, render: Renderer, options: Options): Promise<ExitCode
   return outcome;
 }
 
-function renderIngress(io: Io, { file, plan }: Loaded, { kind }: Options): Rendered | undefined {
-  const rendered = ingressObjects(kind, plan);
-  if (rendered.ok) return { objects: rendered.value, findings: ingressFindings(kind, plan) };
-  reportProblems(io, 'render', file, rendered.problems);
-  return undefined;
+async function renderIngress(io: Io, loaded: Loaded, options: Options): Promise<Rendered | undefined> {
+  const { file, plan } = loaded;
+  const rendered = ingressObjects(options.kind, plan);
+  if (!rendered.ok) {
+    reportProblems(io, 'render', file, rendered.problems);
+    return undefined;
+  }
+  const objects = rendered.value;
+  const findings = ingressFindings(options.kind, plan).map((problem) => ({ file, problem }));
+  if (options.in === undefined) return { objects, findings };
+  const given = options.in;
+  const existing = await loadManifests(io, 'render', given, undefined);
+  if (!existing) return undefined;
+  const others = existing.manifests.map(({ object }) => object);
+  const taken = claimedTwice(objects, others, plan.edges.ingress?.namespace ?? '');
+  return { objects, findings: [...findings, ...taken.map((problem) => ({ file: given, problem }))] };
 }
 
-function renderSidecar(io: Io, loaded: Loaded, options: Options): Rendered | undefined {
+async function renderSidecar(io: Io, loaded: Loaded, options: Options): Promise<Rendered | undefined> {
   const { file, plan, text } = loaded;
   const workloads = plan.workloads.filter(({ name }) => name === (options.workload ?? name));
   if (workloads.length > 0) return { objects: workloads.flatMap(configMaps), findings: [] };

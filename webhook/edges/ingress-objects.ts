@@ -5,6 +5,7 @@ import { failure, type Result, success } from '../core/problem.ts';
 import type { IngressProblemCode } from './codes.ts';
 import { ingressRouter } from './envoy/ingress-router.ts';
 import { gatewayApiIngress } from './gateway-api/ingress.ts';
+import { overLimits } from './gateway-api/limits.ts';
 import { plainIngress } from './ingress/ingress.ts';
 import { istioIngress } from './istio/ingress.ts';
 import { writeYaml } from './write.ts';
@@ -21,13 +22,18 @@ export function ingressObjects(kind: IngressKind, plan: Plan): Result<readonly J
       return success(istioIngress(plan, ingress));
     case 'gateway-api':
       return ingress.gatewayApi
-        ? success(gatewayApiIngress(plan, ingress, ingress.gatewayApi))
+        ? withinLimits(gatewayApiIngress(plan, ingress, ingress.gatewayApi))
         : undeclared('ingress.gatewayApi');
     case 'ingress':
       return ingress.plain
         ? success(plainIngress(plan, ingress, ingress.plain, router()))
         : undeclared('ingress.plain');
   }
+}
+
+function withinLimits(objects: readonly JsonObject[]): Result<readonly JsonObject[]> {
+  const problems = overLimits(objects);
+  return problems.length > 0 ? failure(problems) : success(objects);
 }
 
 function undeclared(key: string): Result<never> {
