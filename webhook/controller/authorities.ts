@@ -92,6 +92,11 @@ export function isSettled({ newest }: Authorities, nowMs: number, { settle }: Ov
 }
 
 /** Whether a superseded authority is still trusted. */
-export function overlaps({ newest }: Authorities, nowMs: number, { settle }: Overlap): boolean {
-  return nowMs < newest.bornMs + settle * TRUSTED_TIMES;
+export function overlaps({ newest }: Authorities, nowMs: number, overlap: Overlap): boolean {
+  return isNew(newest.bornMs, nowMs, overlap);
+}
+
+/** Whether an authority of that age may not be known to every replica yet. */
+export function isNew(bornMs: number, nowMs: number, { settle }: Overlap): boolean {
+  return nowMs < bornMs + settle * TRUSTED_TIMES;
 }

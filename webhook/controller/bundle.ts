@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { type Authorities, type Overlap, overlaps } from './authorities.ts';
+import { type Authorities, isNew, type Overlap, overlaps } from './authorities.ts';
+import { BACKDATE_MS } from './certificates.ts';
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -25,13 +26,15 @@ export interface Trusted {
 /**
  * What the registration must trust, as a caBundle: the Secret's authorities, and while a new one takes over also those
  * of ours that the live bundle still holds. Somebody may have deleted the Secret, and leaves of the old are in use.
+ * One that is newer than the Secret's was put there by a replica that has seen a newer Secret.
  */
 export function wantedBundle({ authorities, live, name }: Trusted, nowMs: number, overlap: Overlap): string {
   const newest = new X509Certificate(authorities.newest.cert);
   const previous = authorities.previous ? [new X509Certificate(authorities.previous.cert)] : [];
+  const ours = live.filter(({ subject }) => subject === `CN=${name}`);
   const older = overlaps(authorities, nowMs, overlap)
-    ? [...previous, ...live.filter(({ subject }) => subject === `CN=${name}`)]
-    : [];
+    ? [...previous, ...ours]
+    : ours.filter((certificate) => isNew(bornMs(certificate), nowMs, overlap));
   const unexpired = older.filter(({ validToDate }) => validToDate.getTime() > nowMs);
   const distinct = new Map(
     [newest, ...unexpired].map((certificate) => [certificate.fingerprint256, certificate]),
@@ -45,4 +48,8 @@ export function wantedBundle({ authorities, live, name }: Trusted, nowMs: number
 export function trusts(live: readonly X509Certificate[], cert: string): boolean {
   const { fingerprint256 } = new X509Certificate(cert);
   return live.some((certificate) => certificate.fingerprint256 === fingerprint256);
+}
+
+function bornMs({ validFromDate }: X509Certificate): number {
+  return validFromDate.getTime() + BACKDATE_MS;
 }

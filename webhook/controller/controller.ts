@@ -1,7 +1,7 @@
 import { type Milliseconds, milliseconds } from '../core/duration.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Context } from './context.ts';
-import { sendEvent } from './events.ts';
+import { noteRepair } from './events.ts';
 import type { KubeFailure } from './kube.ts';
 import type { Leaf } from './leaf.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
@@ -10,8 +10,8 @@ import { POD_STATES, standingOf } from './pod-notes.ts';
 import { nudgePod, type Told, tellOfPod } from './pods.ts';
 import { Reflector } from './reflector.ts';
 import { RESOURCES, type Resource } from './resources.ts';
-import { diversionText, Source } from './source.ts';
-import { reconcileSpace } from './spaces.ts';
+import { Source } from './source.ts';
+import { reconcileSpace, type SpaceTask } from './spaces.ts';
 import {
   type RegistrationRecord,
   registrationRecord,
@@ -51,12 +51,12 @@ export class Controller {
   readonly #context: Context;
   readonly #settings: ControllerSettings;
   readonly #source: Source;
-  readonly #diversions: Reflector<string>;
   readonly #picture: Picture;
   readonly #queue: WorkQueue;
   /** Apart, so that what is said of pods never holds up what is done. */
   readonly #telling: WorkQueue;
   readonly #told: Told = new Map();
+  readonly #space: SpaceTask;
   readonly #keys: Keys | undefined;
   #ticker: NodeJS.Timeout | undefined;
 
@@ -64,7 +64,13 @@ export class Controller {
     this.#context = context;
     this.#settings = settings;
     const { namespace, configMap } = settings;
-    this.#source = new Source(context, { namespace, name: configMap });
+    this.#source = new Source({
+      context,
+      namespace,
+      name: configMap,
+      taken: (rendered) => this.#picture.use(rendered),
+      failed: this.#failed,
+    });
     this.#queue = new WorkQueue({ handle: this.#handle, concurrency: CONCURRENCY });
     this.#telling = new WorkQueue({
       handle: (key) => this.#guard(key, () => tellOfPod(this.#task, this.#told, key)),
@@ -82,15 +88,7 @@ export class Controller {
         },
       },
     });
-    this.#diversions = new Reflector({
-      kube: context.kube,
-      resource: RESOURCES.configMap,
-      namespace,
-      query: { fieldSelector: `metadata.name=${configMap}` },
-      keep: diversionText,
-      changed: (_key, text) => this.#take(text),
-      failed: this.#failed,
-    });
+    this.#space = { context, picture: this.#picture, confirm: (sinceMs) => this.#source.confirm(sinceMs) };
     this.#keys = settings.trust && this.#keysFor(settings.trust, useLeaf);
   }
 
@@ -105,7 +103,7 @@ export class Controller {
   }
 
   start(): void {
-    this.#diversions.start();
+    this.#source.start();
     this.#keys?.secrets.start();
     this.#keys?.registrations.start();
     this.#ticker = setInterval(this.#tick, this.#tickEvery());
@@ -117,22 +115,16 @@ export class Controller {
     this.#queue.stop();
     this.#telling.stop();
     this.#picture.stop();
-    for (const reflector of [this.#diversions, this.#keys?.secrets, this.#keys?.registrations])
-      reflector?.stop();
-  }
-
-  #take(text: string | undefined): void {
-    // A ConfigMap that was deleted is no wish to stop; the chart's uninstallation ends us too.
-    if (text === undefined || !this.#source.take(text)) return;
-    const { rendered } = this.#source;
-    if (rendered) this.#picture.use(rendered);
+    this.#source.stop();
+    this.#keys?.secrets.stop();
+    this.#keys?.registrations.stop();
   }
 
   readonly #handle = (key: string): Promise<Outcome> =>
     this.#guard(key, async () => {
       if (key === TRUST) return (await this.#keys?.trust.reconcile()) ?? 'done';
       if (key.startsWith(SPACE)) {
-        return reconcileSpace(this.#context, this.#picture, key.slice(SPACE.length));
+        return reconcileSpace(this.#space, key.slice(SPACE.length));
       }
       return nudgePod(this.#task, key.slice(POD.length));
     });
@@ -160,8 +152,10 @@ export class Controller {
       query: { fieldSelector: `metadata.name=${secret}` },
       keep: secretRecord,
       changed: (_key, now) => {
-        if (!now)
-          this.#repair(RESOURCES.secret, secret, namespace, 'The authority was deleted; a new one is made.');
+        if (!now) {
+          const message = 'Somebody had deleted the authority; a new one is made.';
+          void noteRepair(this.#context, { resource: RESOURCES.secret, name: secret, namespace }, message);
+        }
         this.#queue.add(TRUST);
       },
       failed: this.#failed,
@@ -171,17 +165,7 @@ export class Controller {
       resource: RESOURCES.registration,
       query: { fieldSelector: `metadata.name=${registration}` },
       keep: registrationRecord,
-      changed: (_key, now, before) => {
-        if (now && isEmptied(now, before)) {
-          this.#repair(
-            RESOURCES.registration,
-            registration,
-            undefined,
-            'A caBundle was emptied; it is written again.',
-          );
-        }
-        this.#queue.add(TRUST);
-      },
+      changed: () => this.#queue.add(TRUST),
       failed: this.#failed,
     });
     const view = {
@@ -190,13 +174,6 @@ export class Controller {
       registration: () => registrations.get(registration),
     };
     return { secrets, registrations, trust: new Trust(this.#context, settings, view, useLeaf) };
-  }
-
-  #repair(resource: Resource, name: string, namespace: string | undefined, message: string): void {
-    this.#context.metrics.repairs.inc({ kind: resource.kind });
-    this.#context.log.warn({ kind: resource.kind, name }, message);
-    const subject = { resource, name, ...(namespace === undefined ? {} : { namespace }) };
-    void sendEvent(this.#context, subject, { type: 'Warning', reason: 'Repaired', message });
   }
 
   readonly #failed = ({ kind }: Resource, { status, message }: KubeFailure): void => {
@@ -228,11 +205,4 @@ interface Keys {
   readonly trust: Trust;
   readonly secrets: Reflector<SecretRecord>;
   readonly registrations: Reflector<RegistrationRecord>;
-}
-
-function isEmptied(now: RegistrationRecord, before: RegistrationRecord | undefined): boolean {
-  return now.some(({ name, caBundle }) => {
-    const had = before?.find((entry) => entry.name === name)?.caBundle;
-    return (had ?? '') !== '' && (caBundle ?? '') === '';
-  });
 }

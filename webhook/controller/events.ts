@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { JsonObject } from '../core/json.ts';
 import type { Context } from './context.ts';
 import { STATUS } from './kube.ts';
-import { collectionPath, RESOURCES, type Resource } from './resources.ts';
+import { collectionPath, nameOf, objectPath, RESOURCES, type Resource } from './resources.ts';
 
 /** What an event is about. */
 export interface Subject {
@@ -58,15 +58,40 @@ export function eventObject(subject: Subject, note: Note, when: Date, replica: s
   };
 }
 
-/** Sends an event; one that is there already is as good. Gives whether it is there now. */
-export async function sendEvent(context: Context, subject: Subject, note: Note): Promise<boolean> {
+/**
+ * Sends an event; one that is there already is as good, unless the same has come to pass `again`: then it is shown as
+ * the latest. Gives whether it is there now.
+ */
+export async function sendEvent(
+  context: Context,
+  subject: Subject,
+  note: Note,
+  again = false,
+): Promise<boolean> {
   const body = eventObject(subject, note, new Date(context.nowMs()), context.replica);
-  const path = collectionPath(RESOURCES.event, subject.namespace ?? CLUSTER_EVENTS);
-  const answer = await context.kube.send({ method: 'POST', path, body });
+  const home = subject.namespace ?? CLUSTER_EVENTS;
+  const path = collectionPath(RESOURCES.event, home);
+  let answer = await context.kube.send({ method: 'POST', path, body });
+  if (!answer.ok && answer.status === STATUS.conflict && again) {
+    answer = await context.kube.send({
+      method: 'PATCH',
+      path: objectPath(RESOURCES.event, nameOf(body).name, home),
+      contentType: 'application/merge-patch+json',
+      body: { lastTimestamp: body['lastTimestamp'] ?? null },
+    });
+  }
   if (answer.ok || answer.status === STATUS.conflict) return true;
   // The namespace is gone, and its events with it.
   if (answer.status === STATUS.notFound) return true;
   context.metrics.failures.inc({ kind: 'Event' });
   context.log.warn({ reason: note.reason, status: answer.status }, answer.message);
   return false;
+}
+
+/** Counts, logs and tells that something of ours was put right. */
+export async function noteRepair(context: Context, subject: Subject, message: string): Promise<void> {
+  const { kind } = subject.resource;
+  context.metrics.repairs.inc({ kind });
+  context.log.warn({ kind, namespace: subject.namespace, name: subject.name }, message);
+  await sendEvent(context, subject, { type: 'Warning', reason: 'Repaired', message }, true);
 }

@@ -1,4 +1,5 @@
 import type { Plan } from '../core/plan.ts';
+import { configMapName } from '../core/pod-paths.ts';
 import type { Context } from './context.ts';
 import type { KubeFailure } from './kube.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
@@ -29,6 +30,9 @@ export interface PictureOptions {
   readonly failed: (resource: Resource, failure: KubeFailure) => void;
 }
 
+/** The one watch of all policies. */
+const EVERY = '';
+
 /** What the cluster looks like, as far as the diversion touches it. */
 export class Picture {
   readonly policyMode: NetworkPolicyMode;
@@ -41,6 +45,7 @@ export class Picture {
   readonly #options: PictureOptions;
   readonly #policyWatches = new Map<string, Reflector<PolicyRecord>>();
   readonly #podsBySpace = new Map<string, Map<string, PodRecord>>();
+  readonly #lost = new Set<string>();
   #rendered: Rendered | undefined;
 
   constructor(options: PictureOptions) {
@@ -67,10 +72,20 @@ export class Picture {
     return this.#rendered.plan;
   }
 
-  /** Whether everything has been listed once, so that what is not there is really not there. */
+  /** Whether namespaces and pods have been listed once, so that what is not there is really not there. */
   get synced(): boolean {
-    const all = [this.namespaces, this.pods, ...this.configMaps.values(), ...this.#policyWatches.values()];
-    return all.every(({ synced }) => synced);
+    return this.namespaces.synced && this.pods.synced;
+  }
+
+  /** Whether the same holds for what a workload of that name needs; without the rights for it, it never does. */
+  knows(name: string): boolean {
+    const policies = this.#policyWatches.get(this.#policyWatch(name));
+    return this.configMaps.get(name)?.synced === true && policies?.synced !== false;
+  }
+
+  /** Whether an object of ours was deleted since this was asked last. */
+  takeLost({ kind }: Resource, key: string): boolean {
+    return this.#lost.delete(`${kind} ${key}`);
   }
 
   /** Takes a new diversion; the watches for its workloads start with it. */
@@ -81,7 +96,7 @@ export class Picture {
     for (const { name } of rendered.workloads) {
       this.#followConfigMap(name);
       // Only to see what others restrict are all of them watched; the rights are limited likewise.
-      if (this.policyMode !== 'never') this.#followPolicies(this.policyMode === 'auto' ? undefined : name);
+      if (this.policyMode !== 'never') this.#followPolicies(this.#policyWatch(name));
     }
     if (first) {
       this.namespaces.start();
@@ -123,7 +138,8 @@ export class Picture {
   readonly #keepPod: ReflectorOptions<PodRecord>['keep'] = (object) => {
     const record = podRecord(object);
     const covered = this.plan.workloads.some(({ namespaces }) => namespaces.includes(record.namespace));
-    return covered || record.mounts.length > 0 ? record : undefined;
+    const own = configMapName(this.plan.diversion, '');
+    return covered || record.mounts.some((name) => name.startsWith(own)) ? record : undefined;
   };
 
   readonly #podChanged = (key: string, now: PodRecord | undefined): void => {
@@ -136,6 +152,11 @@ export class Picture {
     this.#options.events.pod(key);
   };
 
+  #note({ kind }: Resource, key: string, now: unknown): void {
+    if (now === undefined) this.#lost.add(`${kind} ${key}`);
+    else this.#lost.delete(`${kind} ${key}`);
+  }
+
   #followConfigMap(name: string): void {
     if (this.configMaps.has(name)) return;
     const reflector = this.#reflect({
@@ -143,8 +164,9 @@ export class Picture {
       // The rights are limited to this name, and so must be what is asked for.
       query: { fieldSelector: `metadata.name=${name}` },
       keep: (object) => configMapRecord(object, this.#options.context.nowMs()),
-      changed: (key) => {
+      changed: (key, now) => {
         const namespace = spaceOf(key);
+        this.#note(RESOURCES.configMap, key, now);
         this.#options.events.space(namespace);
         for (const pod of this.podsIn(namespace)) this.#options.events.pod(`${namespace}/${pod.name}`);
       },
@@ -153,16 +175,20 @@ export class Picture {
     reflector.start();
   }
 
-  #followPolicies(name: string | undefined): void {
-    const watch = name ?? '';
+  #policyWatch(name: string): string {
+    return this.policyMode === 'auto' ? EVERY : name;
+  }
+
+  #followPolicies(watch: string): void {
     if (this.#policyWatches.has(watch)) return;
     const reflector = this.#reflect({
       resource: RESOURCES.networkPolicy,
-      ...(name === undefined ? {} : { query: { fieldSelector: `metadata.name=${name}` } }),
+      ...(watch === EVERY ? {} : { query: { fieldSelector: `metadata.name=${watch}` } }),
       keep: policyRecord,
       changed: (key, now) => {
         if (now) this.policies.set(key, now);
         else this.policies.delete(key);
+        this.#note(RESOURCES.networkPolicy, key, now);
         this.#options.events.space(spaceOf(key));
       },
     });

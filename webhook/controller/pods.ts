@@ -38,6 +38,7 @@ export async function tellOfPod(task: PodTask, told: Told, key: string): Promise
   if (!rendered || !picture.synced) return NOT_YET;
   if (record.finished) return 'done';
   const space = picture.namespaces.get(record.namespace);
+  if (space?.terminating) return 'done';
   if (!space?.optedIn && !workloadOf(record, rendered)) return 'done';
   return (await tell(task, told, record, standingOf(record, rendered).note)) ? 'done' : 'failed';
 }
@@ -50,7 +51,9 @@ async function tell({ context }: PodTask, told: Told, record: PodRecord, note: N
   const isNews =
     note.type === 'Warning' || before !== undefined || context.nowMs() - record.createdMs < NEW_MS;
   const { name, namespace, uid } = record;
-  const sent = !isNews || (await sendEvent(context, { resource: RESOURCES.pod, name, namespace, uid }, note));
+  const subject = { resource: RESOURCES.pod, name, namespace, uid };
+  // What is said after something else may have been said before that.
+  const sent = !isNews || (await sendEvent(context, subject, note, before !== undefined));
   if (sent) told.set(key, text);
   return sent;
 }

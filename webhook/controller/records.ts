@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../core/json.ts';
+import { DIVERSION_FILE } from '../core/pod-paths.ts';
 import { ANNOTATIONS, INJECT_LABEL, MIRROR_ANNOTATION } from '../inject/names.ts';
 import type { Pod, PodTemplate } from '../inject/pod.ts';
 import { restrictsEgress, selectorOf } from './network-policy.ts';
@@ -65,8 +66,10 @@ export function podRecord(object: JsonObject): PodRecord {
 export interface ConfigMapRecord {
   /** The revision that it says it is. */
   readonly revision: string | undefined;
-  /** The digest of what it holds. */
+  /** The digest of what it holds; when it is no more the revision, somebody else has changed it. */
   readonly digest: string;
+  /** The digest of the diversion's text that it was made from. */
+  readonly source: string;
   readonly keys: readonly string[];
   /** When we last changed it, in milliseconds since 1970. */
   readonly appliedMs: number;
@@ -82,6 +85,7 @@ export function configMapRecord(object: JsonObject, nowMs: number): ConfigMapRec
   return {
     revision: annotationsOf(object)[ANNOTATIONS.revision],
     digest: digest(data),
+    source: digest(data[DIVERSION_FILE]),
     keys: Object.keys(data),
     appliedMs: Math.max(0, ...times),
     seenMs: nowMs,
@@ -94,6 +98,8 @@ function binary(object: JsonObject): JsonObject {
 }
 
 export interface PolicyRecord {
+  /** The digest that it says it has; only ours do. */
+  readonly revision: string | undefined;
   readonly digest: string;
   readonly selector: JsonObject;
   readonly restrictsEgress: boolean;
@@ -101,7 +107,12 @@ export interface PolicyRecord {
 
 export function policyRecord(object: JsonObject): PolicyRecord {
   const spec = isObject(object['spec']) ? object['spec'] : {};
-  return { digest: digest(spec), selector: selectorOf(spec), restrictsEgress: restrictsEgress(spec) };
+  return {
+    revision: annotationsOf(object)[ANNOTATIONS.revision],
+    digest: digest(spec),
+    selector: selectorOf(spec),
+    restrictsEgress: restrictsEgress(spec),
+  };
 }
 
 function labelsOf(object: JsonObject): Readonly<Record<string, string>> {

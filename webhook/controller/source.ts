@@ -5,8 +5,10 @@ import { describeProblem, type Problem } from '../core/problem.ts';
 import { parseDiversion } from '../spec/parse.ts';
 import type { Context } from './context.ts';
 import { sendEvent } from './events.ts';
+import type { KubeFailure } from './kube.ts';
+import { Reflector } from './reflector.ts';
 import { type Rendered, renderDiversion } from './rendered.ts';
-import { RESOURCES } from './resources.ts';
+import { objectPath, RESOURCES, type Resource } from './resources.ts';
 
 /** The text of the diversion in the release's ConfigMap. */
 export function diversionText(object: JsonObject): string {
@@ -14,45 +16,94 @@ export function diversionText(object: JsonObject): string {
   return String(data[DIVERSION_FILE] ?? '');
 }
 
-/** Reads each text that it is given, and keeps the last that could be read. */
-export class Source {
-  readonly #context: Context;
-  readonly #place: { readonly namespace: string; readonly name: string };
-  #rendered: Rendered | undefined;
+export interface SourceOptions {
+  readonly context: Context;
+  readonly namespace: string;
+  readonly name: string;
+  /** Told of each diversion that comes into force. */
+  readonly taken: (rendered: Rendered) => void;
+  readonly failed: (resource: Resource, failure: KubeFailure) => void;
+}
 
-  constructor(context: Context, place: { readonly namespace: string; readonly name: string }) {
-    this.#context = context;
-    this.#place = place;
+/** Follows the release's ConfigMap, and keeps the last diversion that could be read. */
+export class Source {
+  readonly #options: SourceOptions;
+  readonly #watch: Reflector<string>;
+  #rendered: Rendered | undefined;
+  #rejected: string | undefined;
+  /** When the text in force was last known to be that in the cluster. */
+  #seenMs = 0;
+
+  constructor(options: SourceOptions) {
+    const { context, namespace, name, failed } = options;
+    this.#options = options;
+    this.#watch = new Reflector({
+      kube: context.kube,
+      resource: RESOURCES.configMap,
+      namespace,
+      query: { fieldSelector: `metadata.name=${name}` },
+      keep: diversionText,
+      changed: (_key, text) => {
+        // A ConfigMap that was deleted is no wish to stop; the chart's uninstallation ends us too.
+        if (text !== undefined) this.take(text, context.nowMs());
+      },
+      failed,
+    });
   }
 
   get rendered(): Rendered | undefined {
     return this.#rendered;
   }
 
-  /** Takes a new text; gives whether it is in force now and was not before. */
-  take(text: string): boolean {
-    if (text === this.#rendered?.text) return false;
+  start(): void {
+    this.#watch.start();
+  }
+
+  stop(): void {
+    this.#watch.stop();
+  }
+
+  /** Asks the cluster, unless it was heard since then; a watch may be behind. Gives whether the answer is known. */
+  async confirm(sinceMs: number): Promise<boolean> {
+    if (this.#seenMs > sinceMs) return true;
+    const { context, namespace, name } = this.#options;
+    const askedMs = context.nowMs();
+    const path = objectPath(RESOURCES.configMap, name, namespace);
+    const answer = await context.kube.send({ method: 'GET', path });
+    if (answer.ok) this.take(diversionText(answer.body), askedMs);
+    return answer.ok;
+  }
+
+  /** Takes what is the text in the cluster at that time. */
+  take(text: string, nowMs: number): void {
+    this.#seenMs = nowMs;
+    if (text === this.#rendered?.text || text === this.#rejected) return;
     const parsed = parseDiversion(text);
     if (!parsed.ok) {
+      this.#rejected = text;
       this.#reject(parsed.problems);
-      return false;
+      return;
     }
-    const { log, metrics, nowMs } = this.#context;
+    this.#rejected = undefined;
+    const { context, taken } = this.#options;
     const plan = makePlan(parsed.value);
     this.#rendered = renderDiversion(text, plan);
-    metrics.diversionRead.set(nowMs() / 1000);
-    log.info({ diversion: plan.diversion, hosts: plan.hosts.length, share: plan.share }, 'diversion read');
-    return true;
+    context.metrics.diversionRead.set(nowMs / 1000);
+    const { diversion, hosts, share } = plan;
+    context.log.info({ diversion, hosts: hosts.length, share }, 'diversion read');
+    taken(this.#rendered);
   }
 
   #reject(problems: readonly Problem[]): void {
-    const { log, metrics } = this.#context;
+    const { context, namespace, name } = this.#options;
     const described = problems.map(describeProblem);
-    metrics.rejectedDiversions.inc();
-    log.error({ problems: described }, 'the diversion cannot be read; the last good one stays in force');
-    const { namespace, name } = this.#place;
+    context.metrics.rejectedDiversions.inc();
+    context.log.error(
+      { problems: described },
+      'the diversion cannot be read; the last good one stays in force',
+    );
     const message = `The diversion cannot be read; the last good one stays in force: ${described.join('; ')}`;
     const subject = { resource: RESOURCES.configMap, name, namespace };
-    void sendEvent(this.#context, subject, { type: 'Warning', reason: 'DiversionRejected', message });
+    void sendEvent(context, subject, { type: 'Warning', reason: 'DiversionRejected', message }, true);
   }
 }

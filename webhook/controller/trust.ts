@@ -12,6 +12,7 @@ import {
 import { readBundle, trusts, wantedBundle } from './bundle.ts';
 import { issueAuthority, issueLeaf } from './certificates.ts';
 import type { Context } from './context.ts';
+import { noteRepair } from './events.ts';
 import { type KubeAnswer, STATUS } from './kube.ts';
 import { type Leaf, nextSigner } from './leaf.ts';
 import { applyRequest, collectionPath, objectPath, RESOURCES } from './resources.ts';
@@ -68,6 +69,8 @@ export class Trust {
   readonly #view: TrustView;
   readonly #useLeaf: (leaf: Leaf) => void;
   #leaf: Leaf | undefined;
+  /** Certificate of the newest authority, once every entry trusts it. */
+  #known: string | undefined;
 
   constructor(context: Context, settings: TrustSettings, view: TrustView, useLeaf: (leaf: Leaf) => void) {
     this.#context = context;
@@ -123,15 +126,23 @@ export class Trust {
         ? { method: 'PUT', path: objectPath(RESOURCES.secret, secret, namespace), body }
         : { method: 'POST', path: collectionPath(RESOURCES.secret, namespace), body },
     );
-    if (answer.ok)
-      this.#context.log.info({ expires: new Date(newest.endsMs).toISOString() }, 'new authority');
+    if (!answer.ok) return answer;
+    this.#context.log.info({ expires: new Date(newest.endsMs).toISOString() }, 'new authority');
+    // One that has ended in our absence was nobody's doing.
+    if (live && !readAuthorities(live.data, 0)) {
+      const message = 'Somebody had overwritten the authority; a new one is made.';
+      await noteRepair(this.#context, { resource: RESOURCES.secret, name: secret, namespace }, message);
+    }
     return answer;
   }
 
   async #bundle(authorities: Authorities): Promise<Outcome> {
     const { registration, service, namespace } = this.#settings;
     const entries = this.#view.registration();
-    if (!entries) return { againIn: milliseconds(1000) };
+    if (!entries) {
+      this.#known = undefined;
+      return { againIn: milliseconds(1000) };
+    }
     const name = authorityName(service, namespace);
     const wanted = entries.map((entry) => {
       const live = readBundle(entry.caBundle);
@@ -141,6 +152,9 @@ export class Trust {
       };
     });
     const wrong = wanted.filter(({ entry, bundle }) => entry.caBundle !== bundle);
+    const { cert } = authorities.newest;
+    const lost = this.#known === cert && !trusts(this.#liveBundle(), cert);
+    this.#known = trusts(this.#liveBundle(), cert) ? cert : undefined;
     if (wrong.length === 0) return 'done';
     const { apiVersion, kind } = RESOURCES.registration;
     // All entries, since what an apply leaves out it gives up.
@@ -152,6 +166,10 @@ export class Trust {
     const answer = await this.#context.kube.send(applyRequest(RESOURCES.registration, object));
     if (!answer.ok) return this.#failed('MutatingWebhookConfiguration', answer);
     this.#context.log.info({ entries: wrong.length }, 'caBundle written');
+    if (lost) {
+      const message = 'Somebody had emptied or changed a caBundle; it is written again.';
+      await noteRepair(this.#context, { resource: RESOURCES.registration, name: registration }, message);
+    }
     return 'done';
   }
 

@@ -1,0 +1,69 @@
+import { milliseconds } from '../core/duration.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { workloadConfigMap } from '../inject/config-map.ts';
+import { ANNOTATIONS } from '../inject/names.ts';
+import { STATUS } from './kube.ts';
+import { apply, failed, keyOf, type OwnedTask, remove, tellRepair } from './owned.ts';
+import type { ConfigMapRecord } from './records.ts';
+import { digest } from './rendered.ts';
+import { objectPath, RESOURCES } from './resources.ts';
+import type { Outcome } from './work-queue.ts';
+
+const RESOURCE = RESOURCES.configMap;
+/** Replicas of two versions, while one takes over from the other, must not write by turns. */
+const OTHERS_STAND_MS = 60_000;
+
+/** The ConfigMap that a workload's pods mount; gives `done` when it is what this replica holds for right. */
+export async function reconcileConfigMap(task: OwnedTask, wanted: boolean): Promise<Outcome> {
+  const { picture, workload } = task;
+  const live = picture.configMaps.get(workload.name)?.get(keyOf(task));
+  const lost = live === undefined && picture.takeLost(RESOURCE, keyOf(task));
+  if (!wanted) return live === undefined || (await remove(task, RESOURCE)) ? 'done' : 'failed';
+  if (live?.digest === workload.revision && live.revision === workload.revision) return 'done';
+  const isIntact = live !== undefined && live.revision === live.digest;
+  const instead = isIntact ? await giveWay(task, live) : undefined;
+  if (instead !== undefined) return instead;
+  if (!(await write(task))) return 'failed';
+  if (lost || (live !== undefined && !isIntact)) await tellRepair(task, RESOURCE);
+  return 'done';
+}
+
+/** What another replica wrote is not overwritten by one that is behind; undefined when it is the other that is. */
+async function giveWay(task: OwnedTask, live: ConfigMapRecord): Promise<Outcome | undefined> {
+  const { context, picture, confirm } = task;
+  const { rendered } = picture;
+  if (live.source === digest(rendered?.text)) {
+    const leftMs = live.seenMs + OTHERS_STAND_MS - context.nowMs();
+    return leftMs > 0 ? { againIn: milliseconds(leftMs) } : undefined;
+  }
+  if (!(await confirm(live.seenMs))) return 'failed';
+  // A newer one that was just read brings everything up again.
+  return picture.rendered === rendered ? undefined : 'done';
+}
+
+async function write(task: OwnedTask): Promise<boolean> {
+  const { picture, namespace, workload } = task;
+  const bare = workloadConfigMap(picture.plan, workload.workload, namespace, workload.data);
+  const metadata = {
+    ...(bare['metadata'] as JsonObject),
+    annotations: { [ANNOTATIONS.revision]: workload.revision },
+  };
+  const now = await apply(task, RESOURCE, { ...bare, metadata });
+  return now !== undefined && dropForeign(task, now);
+}
+
+/** Apply leaves alone what others added. */
+async function dropForeign(
+  { context, namespace, workload }: OwnedTask,
+  { data, binaryData }: JsonObject,
+): Promise<boolean> {
+  const foreign = Object.keys(isObject(data) ? data : {}).filter((key) => workload.data[key] === undefined);
+  if (foreign.length === 0 && binaryData === undefined) return true;
+  const answer = await context.kube.send({
+    method: 'PATCH',
+    path: objectPath(RESOURCE, workload.name, namespace),
+    contentType: 'application/merge-patch+json',
+    body: { data: Object.fromEntries(foreign.map((key) => [key, null])), binaryData: null },
+  });
+  return answer.ok || answer.status === STATUS.notFound || failed(context, RESOURCE, namespace, answer);
+}
