@@ -30,6 +30,8 @@ export class Release {
   readonly name: string;
   readonly balancer: Balancer;
   readonly replicas = new Set<Replica>();
+  /** Further flags of each replica that is started from now on. */
+  flags: readonly string[];
   readonly #options: ReleaseOptions;
   readonly #kubeconfig: string;
 
@@ -37,6 +39,7 @@ export class Release {
     const { release = 'shunt', namespace = 'shunt-system' } = options;
     this.api = api;
     this.#options = options;
+    this.flags = options.flags ?? [];
     this.namespace = namespace;
     this.name = `pretrain-shunt-${release}`;
     this.balancer = balancer;
@@ -57,11 +60,16 @@ export class Release {
   }
 
   /** `helm upgrade --install`, with further values. */
-  async upgrade(values: readonly string[] = []): Promise<void> {
+  async upgrade(values: readonly string[] = [], version: '3' | '4' = '3'): Promise<void> {
     const { release = 'shunt', values: always = [] } = this.#options;
     const place = ['-n', this.namespace, '--create-namespace'];
     const chart = await this.#leadToReplicas();
-    await helm(this.api, ['upgrade', '--install', release, chart, ...place, ...always, ...values]);
+    await helm({ ...this.api, version }, ['upgrade', '--install', release, chart, ...place, ...always, ...values]);
+  }
+
+  async uninstall(version: '3' | '4' = '3'): Promise<void> {
+    const { release = 'shunt' } = this.#options;
+    await helm({ ...this.api, version }, ['uninstall', release, '-n', this.namespace, '--wait']);
   }
 
   /** Starts and ends replicas until there are that many, each ready. */
@@ -72,7 +80,7 @@ export class Release {
 
   async add(): Promise<Replica> {
     const { namespace, name } = this;
-    const fast = ['--nudge', '--drain-grace', '1500ms', ...(this.#options.flags ?? [])];
+    const fast = ['--nudge', '--drain-grace', '1500ms', ...this.flags];
     const { program } = this.#options;
     const replica = await startReplica({
       kubeconfig: this.#kubeconfig,

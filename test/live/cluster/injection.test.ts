@@ -1,0 +1,134 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { JsonObject } from '../../../webhook/core/json.ts';
+import { ApiClient } from '../../cluster/api-client.ts';
+import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
+import { Release, until } from '../../cluster/release.ts';
+import { annotationsOf, changepropPod, isInjected, makeSpace, pathOf } from '../../cluster/spaces.ts';
+import { found, inRepository } from '../../fixtures/read.ts';
+
+const MANIFESTS = inRepository('../shared/upstream/manifests');
+
+let api: ApiServer;
+let client: ApiClient;
+let release: Release;
+
+beforeAll(async () => {
+  api = await startApiServer({ controllerManager: true });
+  client = new ApiClient(api, api.adminToken);
+  release = await Release.install(api, 2);
+});
+afterAll(async () => {
+  await release?.stop();
+  client?.close();
+  await api?.stop();
+});
+
+const createPod = (name: string, namespace: string, labels: JsonObject = {}) =>
+  client.send({
+    method: 'POST',
+    path: pathOf(namespace, 'pods'),
+    body: changepropPod(name, namespace, labels),
+  });
+
+/** A pod without what differs from one creation to the next. */
+function lasting({ metadata, spec }: JsonObject): string {
+  const { labels, annotations } = metadata as JsonObject;
+  const shown = JSON.stringify({ labels, annotations, spec });
+  return shown.replaceAll(/kube-api-access-\w+/g, 'kube-api-access');
+}
+
+async function podsOf(namespace: string): Promise<JsonObject[]> {
+  const list = found(await client.get(pathOf(namespace, 'pods')));
+  return list['items'] as JsonObject[];
+}
+
+async function wouldInject(): Promise<boolean> {
+  const path = `${pathOf('changeprop', 'pods')}?dryRun=All`;
+  return isInjected(await client.create(path, changepropPod('probe', 'changeprop')));
+}
+
+async function hasAccount(namespace: string): Promise<void> {
+  const path = pathOf(namespace, 'serviceaccounts', 'default');
+  await until(
+    `the ServiceAccount of ${namespace} is there`,
+    async () => (await client.get(path)) !== undefined,
+  );
+}
+
+describe('in a namespace that opted in, with Pod Security and limits', () => {
+  it('pods of a workload are created with the sidecar', async () => {
+    await makeSpace(client, 'mobileapps');
+    await makeSpace(client, 'changeprop');
+    await hasAccount('changeprop');
+    const created = await createPod('injected', 'changeprop');
+    expect(created.message).toBe('');
+    expect(isInjected(created.body)).toBe(true);
+    expect(annotationsOf(created.body)['shunt.wikimedia.org/status']).toBe('injected');
+  });
+
+  it('pods that opted out, and those of other apps, are left as they are', async () => {
+    for (const labels of [{ 'shunt.wikimedia.org/inject': 'disabled' }, { app: 'other' }]) {
+      const { status, body } = await createPod(`left-${Object.values(labels)}`, 'changeprop', labels);
+      expect(status).toBe(201);
+      expect(isInjected(body)).toBe(false);
+    }
+  });
+
+  it.skipIf(!existsSync(MANIFESTS)).each([
+    ['changeprop', 'changeprop.yaml'],
+    ['changeprop-jobqueue', 'changeprop-jobqueue.yaml'],
+  ])('the Deployment of %s gets pods with the sidecar', async (namespace, file) => {
+    if (namespace !== 'changeprop') await makeSpace(client, namespace);
+    const documents = parseAllDocuments(readFileSync(`${MANIFESTS}/${file}`, 'utf8'), { merge: true });
+    const deployment = (documents as { toJS: () => JsonObject }[])
+      .map((document) => document.toJS())
+      .find((object) => object?.['kind'] === 'Deployment');
+    await client.create(pathOf(namespace, 'deployments'), found(deployment));
+    const mine = async () =>
+      (await podsOf(namespace)).filter(({ metadata }) => 'ownerReferences' in (metadata as JsonObject));
+    await until('its pods are there', async () => (await mine()).some(isInjected));
+    expect((await mine()).every(isInjected)).toBe(true);
+  });
+});
+
+describe('everywhere else', () => {
+  const ELSEWHERE = ['plain', 'kube-system', 'shunt-system', 'opted-in-but-not-declared'];
+  const before = new Map<string, string>();
+
+  it('pods are the same, byte for byte, whether the webhook is registered or not', async () => {
+    await makeSpace(client, 'plain', false);
+    await makeSpace(client, 'opted-in-but-not-declared');
+    for (const namespace of ELSEWHERE) {
+      await hasAccount(namespace);
+      const { status, body } = await createPod('with', namespace);
+      expect(status).toBe(201);
+      before.set(namespace, lasting(body));
+    }
+    const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${release.registration}`;
+    const registration = found(await client.get(path));
+    await client.delete(path);
+    await until('nothing is injected any more', async () => !(await wouldInject()));
+    for (const namespace of ELSEWHERE) {
+      const { body } = await createPod('without', namespace);
+      expect(lasting(body)).toBe(before.get(namespace));
+    }
+    const { resourceVersion: _, uid: __, ...metadata } = registration['metadata'] as JsonObject;
+    await client.create(path.slice(0, path.lastIndexOf('/')), { ...registration, metadata });
+    await until('pods are injected again', wouldInject);
+  });
+
+  it('pods are created as ever when all replicas are dead, and none where the namespace opted in', async () => {
+    for (const replica of [...release.replicas]) await release.remove(replica, 'SIGKILL');
+    for (const namespace of ELSEWHERE) {
+      const { status, body } = await createPod('dead', namespace);
+      expect(status).toBe(201);
+      expect(lasting(body)).toBe(before.get(namespace));
+    }
+    const refused = await createPod('dead', 'changeprop');
+    expect(refused.status).toBe(500);
+    expect(refused.message).toContain('failed calling webhook');
+    expect((await createPod('other', 'changeprop', { app: 'other' })).status).toBe(201);
+  });
+});
