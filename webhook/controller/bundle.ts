@@ -19,6 +19,8 @@ export function readBundle(caBundle: string | undefined): X509Certificate[] {
 export interface Trusted {
   readonly authorities: Authorities;
   readonly live: readonly X509Certificate[];
+  /** Certificate (PEM) of who signed the leaf in use; the live bundle may have been emptied. */
+  readonly issuer?: string | undefined;
   /** Subject of our authorities. */
   readonly name: string;
 }
@@ -28,12 +30,15 @@ export interface Trusted {
  * of ours that the live bundle still holds. Somebody may have deleted the Secret, and leaves of the old are in use.
  * One that is newer than the Secret's was put there by a replica that has seen a newer Secret.
  */
-export function wantedBundle({ authorities, live, name }: Trusted, nowMs: number, overlap: Overlap): string {
+export function wantedBundle(trusted: Trusted, nowMs: number, overlap: Overlap): string {
+  const { authorities, live, issuer, name } = trusted;
   const newest = new X509Certificate(authorities.newest.cert);
-  const previous = authorities.previous ? [new X509Certificate(authorities.previous.cert)] : [];
+  const superseded = [authorities.previous?.cert, issuer]
+    .filter((cert) => cert !== undefined)
+    .map((cert) => new X509Certificate(cert));
   const ours = live.filter(({ subject }) => subject === `CN=${name}`);
   const older = overlaps(authorities, nowMs, overlap)
-    ? [...previous, ...ours]
+    ? [...superseded, ...ours]
     : ours.filter((certificate) => isNew(bornMs(certificate), nowMs, overlap));
   const unexpired = older.filter(({ validToDate }) => validToDate.getTime() > nowMs);
   const distinct = new Map(

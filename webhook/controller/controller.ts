@@ -1,7 +1,6 @@
 import { type Milliseconds, milliseconds } from '../core/duration.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Context } from './context.ts';
-import { noteRepair } from './events.ts';
 import type { KubeFailure } from './kube.ts';
 import type { Leaf } from './leaf.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
@@ -151,13 +150,7 @@ export class Controller {
       namespace,
       query: { fieldSelector: `metadata.name=${secret}` },
       keep: secretRecord,
-      changed: (_key, now) => {
-        if (!now) {
-          const message = 'Somebody had deleted the authority; a new one is made.';
-          void noteRepair(this.#context, { resource: RESOURCES.secret, name: secret, namespace }, message);
-        }
-        this.#queue.add(TRUST);
-      },
+      changed: () => this.#queue.add(TRUST),
       failed: this.#failed,
     });
     const registrations = new Reflector<RegistrationRecord>({

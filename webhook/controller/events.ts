@@ -20,6 +20,18 @@ export interface Note {
   readonly message: string;
 }
 
+/** An object as the API server gave it, to tell something of; without the uid kubectl would not show it there. */
+export function subjectOf(resource: Resource, object: JsonObject): Subject {
+  const { name, namespace } = nameOf(object);
+  const { uid } = object['metadata'] as { readonly uid?: string };
+  return {
+    resource,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+  };
+}
+
 const LONGEST_MESSAGE = 1024;
 const NAME_LENGTH = 16;
 

@@ -23,8 +23,9 @@ export async function reconcileConfigMap(task: OwnedTask, wanted: boolean): Prom
   const isIntact = live !== undefined && live.revision === live.digest;
   const instead = isIntact ? await giveWay(task, live) : undefined;
   if (instead !== undefined) return instead;
-  if (!(await write(task))) return 'failed';
-  if (lost || (live !== undefined && !isIntact)) await tellRepair(task, RESOURCE);
+  const now = await write(task);
+  if (now === undefined) return 'failed';
+  if (lost || (live !== undefined && !isIntact)) await tellRepair(task, RESOURCE, now);
   return 'done';
 }
 
@@ -41,7 +42,7 @@ async function giveWay(task: OwnedTask, live: ConfigMapRecord): Promise<Outcome 
   return picture.rendered === rendered ? undefined : 'done';
 }
 
-async function write(task: OwnedTask): Promise<boolean> {
+async function write(task: OwnedTask): Promise<JsonObject | undefined> {
   const { picture, namespace, workload } = task;
   const bare = workloadConfigMap(picture.plan, workload.workload, namespace, workload.data);
   const metadata = {
@@ -49,7 +50,7 @@ async function write(task: OwnedTask): Promise<boolean> {
     annotations: { [ANNOTATIONS.revision]: workload.revision },
   };
   const now = await apply(task, RESOURCE, { ...bare, metadata });
-  return now !== undefined && dropForeign(task, now);
+  return now !== undefined && (await dropForeign(task, now)) ? now : undefined;
 }
 
 /** Apply leaves alone what others added. */

@@ -24,12 +24,13 @@ export async function reconcilePolicy(task: OwnedTask, wanted: boolean, leads: b
   const isIntact = live !== undefined && live.revision === live.digest;
   // Another replica's: who is behind has been found out over the ConfigMap.
   if (isIntact && !leads) return 'done';
-  if (!(await write(task, spec))) return 'failed';
-  if (lost || (live !== undefined && !isIntact)) await tellRepair(task, RESOURCE);
+  const now = await write(task, spec);
+  if (now === undefined) return 'failed';
+  if (lost || (live !== undefined && !isIntact)) await tellRepair(task, RESOURCE, now);
   return 'done';
 }
 
-async function write(task: OwnedTask, spec: JsonObject): Promise<boolean> {
+async function write(task: OwnedTask, spec: JsonObject): Promise<JsonObject | undefined> {
   const { picture, namespace, workload } = task;
   const { apiVersion, kind } = RESOURCE;
   const like = workloadConfigMap(picture.plan, workload.workload, namespace, {});
@@ -39,9 +40,9 @@ async function write(task: OwnedTask, spec: JsonObject): Promise<boolean> {
   };
   const object = { apiVersion, kind, metadata, spec };
   const now = await apply(task, RESOURCE, object);
-  if (now === undefined || digest(now['spec']) === digest(spec)) return now !== undefined;
+  if (now === undefined || digest(now['spec']) === digest(spec)) return now;
   // Apply leaves alone what others added, and what it allows besides cannot be known.
-  return (await remove(task, RESOURCE)) && (await apply(task, RESOURCE, object)) !== undefined;
+  return (await remove(task, RESOURCE)) ? apply(task, RESOURCE, object) : undefined;
 }
 
 /** Whether the pods need it: under `auto` once other policies restrict them all; with no pod yet, any such pod. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Context } from './context.ts';
-import { noteRepair } from './events.ts';
+import { noteRepair, subjectOf } from './events.ts';
 import { type KubeFailure, STATUS } from './kube.ts';
 import type { Picture } from './picture.ts';
 import type { RenderedWorkload } from './rendered.ts';
@@ -51,13 +51,11 @@ export async function remove(
   return failed(context, resource, namespace, answer);
 }
 
-export async function tellRepair(
-  { context, namespace, workload }: OwnedTask,
-  resource: Resource,
-): Promise<void> {
-  const message =
-    'Somebody else had changed or deleted this; it is as the diversion declares again. Change the diversion instead.';
-  await noteRepair(context, { resource, name: workload.name, namespace }, message);
+const REPAIRED =
+  'Somebody else had changed or deleted this; it is as the diversion declares again. Change the diversion instead.';
+
+export function tellRepair({ context }: OwnedTask, resource: Resource, now: JsonObject): Promise<void> {
+  return noteRepair(context, subjectOf(resource, now), REPAIRED);
 }
 
 /** Logs and counts a failure; always false. */

@@ -4,16 +4,21 @@ import { DIVERSION_FILE } from '../core/pod-paths.ts';
 import { describeProblem, type Problem } from '../core/problem.ts';
 import { parseDiversion } from '../spec/parse.ts';
 import type { Context } from './context.ts';
-import { sendEvent } from './events.ts';
+import { type Subject, sendEvent, subjectOf } from './events.ts';
 import type { KubeFailure } from './kube.ts';
 import { Reflector } from './reflector.ts';
 import { type Rendered, renderDiversion } from './rendered.ts';
 import { objectPath, RESOURCES, type Resource } from './resources.ts';
 
-/** The text of the diversion in the release's ConfigMap. */
-export function diversionText(object: JsonObject): string {
+/** What is kept of the release's ConfigMap. */
+interface Declared {
+  readonly text: string;
+  readonly subject: Subject;
+}
+
+function declaredIn(object: JsonObject): Declared {
   const data = isObject(object['data']) ? object['data'] : {};
-  return String(data[DIVERSION_FILE] ?? '');
+  return { text: String(data[DIVERSION_FILE] ?? ''), subject: subjectOf(RESOURCES.configMap, object) };
 }
 
 export interface SourceOptions {
@@ -28,7 +33,7 @@ export interface SourceOptions {
 /** Follows the release's ConfigMap, and keeps the last diversion that could be read. */
 export class Source {
   readonly #options: SourceOptions;
-  readonly #watch: Reflector<string>;
+  readonly #watch: Reflector<Declared>;
   #rendered: Rendered | undefined;
   #rejected: string | undefined;
   /** When the text in force was last known to be that in the cluster. */
@@ -42,10 +47,10 @@ export class Source {
       resource: RESOURCES.configMap,
       namespace,
       query: { fieldSelector: `metadata.name=${name}` },
-      keep: diversionText,
-      changed: (_key, text) => {
+      keep: declaredIn,
+      changed: (_key, declared) => {
         // A ConfigMap that was deleted is no wish to stop; the chart's uninstallation ends us too.
-        if (text !== undefined) this.take(text, context.nowMs());
+        if (declared) this.#take(declared, context.nowMs());
       },
       failed,
     });
@@ -70,18 +75,18 @@ export class Source {
     const askedMs = context.nowMs();
     const path = objectPath(RESOURCES.configMap, name, namespace);
     const answer = await context.kube.send({ method: 'GET', path });
-    if (answer.ok) this.take(diversionText(answer.body), askedMs);
+    if (answer.ok) this.#take(declaredIn(answer.body), askedMs);
     return answer.ok;
   }
 
   /** Takes what is the text in the cluster at that time. */
-  take(text: string, nowMs: number): void {
+  #take({ text, subject }: Declared, nowMs: number): void {
     this.#seenMs = nowMs;
     if (text === this.#rendered?.text || text === this.#rejected) return;
     const parsed = parseDiversion(text);
     if (!parsed.ok) {
       this.#rejected = text;
-      this.#reject(parsed.problems);
+      this.#reject(parsed.problems, subject);
       return;
     }
     this.#rejected = undefined;
@@ -94,8 +99,8 @@ export class Source {
     taken(this.#rendered);
   }
 
-  #reject(problems: readonly Problem[]): void {
-    const { context, namespace, name } = this.#options;
+  #reject(problems: readonly Problem[], subject: Subject): void {
+    const { context } = this.#options;
     const described = problems.map(describeProblem);
     context.metrics.rejectedDiversions.inc();
     context.log.error(
@@ -103,7 +108,6 @@ export class Source {
       'the diversion cannot be read; the last good one stays in force',
     );
     const message = `The diversion cannot be read; the last good one stays in force: ${described.join('; ')}`;
-    const subject = { resource: RESOURCES.configMap, name, namespace };
     void sendEvent(context, subject, { type: 'Warning', reason: 'DiversionRejected', message }, true);
   }
 }

@@ -12,7 +12,7 @@ import {
 import { readBundle, trusts, wantedBundle } from './bundle.ts';
 import { issueAuthority, issueLeaf } from './certificates.ts';
 import type { Context } from './context.ts';
-import { noteRepair } from './events.ts';
+import { noteRepair, subjectOf } from './events.ts';
 import { type KubeAnswer, STATUS } from './kube.ts';
 import { type Leaf, nextSigner } from './leaf.ts';
 import { applyRequest, collectionPath, objectPath, RESOURCES } from './resources.ts';
@@ -69,6 +69,8 @@ export class Trust {
   readonly #view: TrustView;
   readonly #useLeaf: (leaf: Leaf) => void;
   #leaf: Leaf | undefined;
+  /** Whether every entry has ever trusted a leaf of this replica. */
+  #accepted = false;
   /** Certificate of the newest authority, once every entry trusts it. */
   #known: string | undefined;
 
@@ -79,24 +81,25 @@ export class Trust {
     this.#useLeaf = useLeaf;
   }
 
-  /** Whether the API server, by all that is known here, accepts this replica's certificate for every entry. */
+  /**
+   * Whether the API server, by all that is known here, accepts this replica's certificate for every entry. Where an
+   * entry trusts nobody at all no other replica would do better, and to leave the Service would only last longer.
+   */
   get ready(): boolean {
     const leaf = this.#leaf;
     const entries = this.#view.registration() ?? [];
-    return (
-      leaf !== undefined &&
-      leaf.endsMs > this.#context.nowMs() &&
-      entries.length > 0 &&
-      entries.every(({ caBundle }) => trusts(readBundle(caBundle), leaf.issuer))
-    );
+    if (!leaf || leaf.endsMs <= this.#context.nowMs() || entries.length === 0) return false;
+    const bundles = entries.map(({ caBundle }) => readBundle(caBundle));
+    return bundles.every((bundle) => trusts(bundle, leaf.issuer) || (this.#accepted && bundle.length === 0));
   }
 
   /** Looks at authority, registration and leaf, in this order. */
   async reconcile(): Promise<Outcome> {
     if (!this.#view.secretSynced()) return { againIn: milliseconds(200) };
-    const authorities = readAuthorities(this.#view.secret()?.data ?? {}, this.#context.nowMs());
+    const secret = this.#view.secret();
+    const authorities = readAuthorities(secret?.data ?? {}, this.#context.nowMs());
     if (!authorities || isDue(authorities.newest, this.#context.nowMs())) {
-      const written = await this.#renew(authorities);
+      const written = await this.#renew(secret, authorities);
       if (!written.ok && written.status !== STATUS.conflict) return this.#failed('Secret', written);
       // What was written, by us or by another replica, comes back by the watch.
       if (!authorities) return { againIn: milliseconds(1000) };
@@ -107,7 +110,8 @@ export class Trust {
     return bundled;
   }
 
-  async #renew(authorities: Authorities | undefined): Promise<KubeAnswer> {
+  /** Puts a new authority in the place of what was read; whoever did so meanwhile has won. */
+  async #renew(live: SecretRecord | undefined, authorities: Authorities | undefined): Promise<KubeAnswer> {
     const { namespace, secret, service, caLifetime } = this.#settings;
     const nowMs = this.#context.nowMs();
     const issued = await issueAuthority(authorityName(service, namespace), {
@@ -118,7 +122,6 @@ export class Trust {
     if (!newest) throw new Error('an authority that was just made cannot be read');
     const data = writeAuthorities(authorities ? { newest, previous: authorities.newest } : { newest });
     const { apiVersion, kind } = RESOURCES.secret;
-    const live = this.#view.secret();
     const metadata = { name: secret, namespace, ...(live && { resourceVersion: live.version }) };
     const body = { apiVersion, kind, metadata, type: 'Opaque', data };
     const answer = await this.#context.kube.send(
@@ -129,9 +132,9 @@ export class Trust {
     if (!answer.ok) return answer;
     this.#context.log.info({ expires: new Date(newest.endsMs).toISOString() }, 'new authority');
     // One that has ended in our absence was nobody's doing.
-    if (live && !readAuthorities(live.data, 0)) {
-      const message = 'Somebody had overwritten the authority; a new one is made.';
-      await noteRepair(this.#context, { resource: RESOURCES.secret, name: secret, namespace }, message);
+    if (live ? !readAuthorities(live.data, 0) : this.#known !== undefined) {
+      const message = 'Somebody had deleted or overwritten the authority; a new one is made.';
+      await noteRepair(this.#context, subjectOf(RESOURCES.secret, answer.body), message);
     }
     return answer;
   }
@@ -148,7 +151,11 @@ export class Trust {
       const live = readBundle(entry.caBundle);
       return {
         entry,
-        bundle: wantedBundle({ authorities, live, name }, this.#context.nowMs(), this.#settings),
+        bundle: wantedBundle(
+          { authorities, live, issuer: this.#leaf?.issuer, name },
+          this.#context.nowMs(),
+          this.#settings,
+        ),
       };
     });
     const wrong = wanted.filter(({ entry, bundle }) => entry.caBundle !== bundle);
@@ -168,13 +175,14 @@ export class Trust {
     this.#context.log.info({ entries: wrong.length }, 'caBundle written');
     if (lost) {
       const message = 'Somebody had emptied or changed a caBundle; it is written again.';
-      await noteRepair(this.#context, { resource: RESOURCES.registration, name: registration }, message);
+      await noteRepair(this.#context, subjectOf(RESOURCES.registration, answer.body), message);
     }
     return 'done';
   }
 
   async #renewLeaf(authorities: Authorities): Promise<void> {
     const nowMs = this.#context.nowMs();
+    if (this.#leaf && trusts(this.#liveBundle(), this.#leaf.issuer)) this.#accepted = true;
     const signer = nextSigner(this.#leaf, authorities, this.#liveBundle(), { ...this.#settings, nowMs });
     if (!signer) return;
     const { service, namespace, names, leafLifetime } = this.#settings;
