@@ -17,7 +17,7 @@ export interface ApiAnswer {
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly body?: JsonObject;
+  readonly body?: JsonObject | readonly JsonObject[];
   readonly contentType?: string;
 }
 

@@ -64,7 +64,15 @@ export class Release {
     const { release = 'shunt', values: always = [] } = this.#options;
     const place = ['-n', this.namespace, '--create-namespace'];
     const chart = await this.#leadToReplicas();
-    await helm({ ...this.api, version }, ['upgrade', '--install', release, chart, ...place, ...always, ...values]);
+    await helm({ ...this.api, version }, [
+      'upgrade',
+      '--install',
+      release,
+      chart,
+      ...place,
+      ...always,
+      ...values,
+    ]);
   }
 
   async uninstall(version: '3' | '4' = '3'): Promise<void> {
