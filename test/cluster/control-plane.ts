@@ -48,6 +48,8 @@ export function apiServerFlags(plane: ControlPlane): string[] {
     `--service-account-signing-key-file=${credentials.serviceAccountKeyFile}`,
     `--service-account-key-file=${credentials.serviceAccountPublicFile}`,
     `--service-cluster-ip-range=${serviceRange}`,
+    // As Wikimedia has it, whose node ports are the public ones.
+    '--service-node-port-range=4000-32767',
   ];
 }
 

@@ -5,6 +5,7 @@ import type { Pod } from '../../webhook/inject/pod.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '../fixtures');
 const NAME = 'changeprop-production';
+const BUILT_IN = /^(v1|apps\/v1|networking\.k8s\.io\/v1)$/;
 
 /** The fixture of a workload as it is deployed: its pod with the configuration that it reads. */
 export type WorkloadName = 'changeprop' | 'jobqueue';
@@ -55,11 +56,44 @@ export async function workloadManifest(workload: WorkloadName, replicas: number)
   return { apiVersion: 'v1', kind: 'List', items };
 }
 
+/** Rendered manifests of a chart as they can run on a small machine: with less of it, and without what takes CRDs. */
+export function fitting(documents: readonly Manifest[], namespace: string): unknown {
+  const items = documents
+    .filter(({ apiVersion, kind }) => BUILT_IN.test(apiVersion) && kind !== 'Pod')
+    .map((one) => ({ ...one, metadata: { ...one.metadata, namespace } }))
+    .map((one) => {
+      if (one.kind !== 'Deployment' || !one.spec?.template) return one;
+      const template = { ...one.spec.template, spec: small(one.spec.template) };
+      return { ...one, spec: { ...one.spec, replicas: 1, template } };
+    });
+  return { apiVersion: 'v1', kind: 'List', items };
+}
+
+/** What Wikimedia's clusters set for containers that say nothing. */
+export function limitRange(): unknown {
+  const usual = { cpu: '100m', memory: '100Mi' };
+  const container = {
+    type: 'Container',
+    min: { cpu: '100m', memory: '50Mi' },
+    max: { cpu: '8', memory: '3Gi' },
+    default: usual,
+    defaultRequest: usual,
+  };
+  return { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'usual' }, spec: { limits: [container] } };
+}
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec?: { readonly template?: Pod };
+}
+
 /** Asks for less than production does, so that it fits beside others on a small machine. */
 function small(pod: Pod): unknown {
   const containers = (pod.spec?.containers ?? []).map((container) => ({
     ...container,
-    resources: { requests: { cpu: '50m', memory: '100Mi' }, limits: { cpu: '1', memory: '500Mi' } },
+    resources: { requests: { cpu: '100m', memory: '100Mi' }, limits: { cpu: '1', memory: '500Mi' } },
   }));
   return { ...pod.spec, containers };
 }

@@ -1,13 +1,15 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { askApi } from '../../cluster/ask-api.ts';
 import { type Cluster, startCluster } from '../../cluster/cluster.ts';
 import { helm } from '../../cluster/helm.ts';
 import { installWorkload, NAMESPACE, RELEASE } from '../../cluster/install.ts';
 import { kubectl } from '../../cluster/kubectl.ts';
-import { namespaceOf, type WorkloadName } from '../../cluster/workload.ts';
+import { fitting, limitRange, namespaceOf, type WorkloadName } from '../../cluster/workload.ts';
 import type { AppAnswer } from '../../stage/app.ts';
 import { startWorld, type World } from '../../stage/world.ts';
 import { diversion, planOf, ROOT } from '../ask.ts';
@@ -18,6 +20,7 @@ import { diversion, planOf, ROOT } from '../ask.ts';
  */
 
 const ROOT_USER = process.getuid?.() === 0;
+const UPSTREAM = path.join(ROOT, '../shared/upstream/manifests');
 const DIVERTED = 'test.wikipedia.org';
 const OTHER = 'en.wikipedia.org';
 const SWITCHED_WITHIN_MS = 5_000;
@@ -62,23 +65,31 @@ async function call(workload: WorkloadName, pod: string, domain: string): Promis
 
 const countAt = (site: string): number => world.arrivals().filter((seen) => seen.site === site).length;
 
+/** A workload, and which sites answer its calls for the diverted host and for others. */
+type Case = readonly [workload: WorkloadName, target: string, production: string];
+
+const CASES: readonly Case[] = [
+  ['jobqueue', 'target jobrunner', 'production mw-jobrunner.discovery.wmnet:4448'],
+  ['changeprop', 'target web', 'production mw-api-int.discovery.wmnet:4446'],
+];
+
+/** Ten calls for each host, counted where they arrive. */
+async function expectLed([workload, target, production]: Case): Promise<void> {
+  const { metadata } = await podOf(workload);
+  await expect.poll(() => call(workload, metadata.name, DIVERTED), { timeout: 20_000 }).toBe(target);
+  const before = { target: countAt(target), production: countAt(production) };
+  for (let turn = 0; turn < 10; turn++) {
+    expect(await call(workload, metadata.name, DIVERTED)).toBe(target);
+    expect(await call(workload, metadata.name, OTHER)).toBe(production);
+  }
+  expect(countAt(target) - before.target).toBe(10);
+  expect(countAt(production) - before.production).toBe(10);
+}
+
 describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
-  it.each([
-    ['jobqueue', 'target jobrunner', 'production mw-jobrunner.discovery.wmnet:4448'],
-    ['changeprop', 'target web', 'production mw-api-int.discovery.wmnet:4446'],
-  ] as const)(
+  it.each(CASES)(
     'leads the calls of %s for the diverted host to the target, and all others to production',
-    async (workload, target, production) => {
-      const { metadata } = await podOf(workload);
-      await expect.poll(() => call(workload, metadata.name, DIVERTED), { timeout: 20_000 }).toBe(target);
-      const before = { target: countAt(target), production: countAt(production) };
-      for (let turn = 0; turn < 10; turn++) {
-        expect(await call(workload, metadata.name, DIVERTED)).toBe(target);
-        expect(await call(workload, metadata.name, OTHER)).toBe(production);
-      }
-      expect(countAt(target) - before.target).toBe(10);
-      expect(countAt(production) - before.production).toBe(10);
-    },
+    (...one) => expectLed(one),
   );
 
   it('shows on the pod what is diverted', async () => {
@@ -126,6 +137,36 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
     expect(spec.initContainers).toBeUndefined();
     expect(spec.containers).toHaveLength(1);
   });
+
+  it.skipIf(!existsSync(UPSTREAM)).each(CASES)(
+    'runs the rendered manifests of %s under a LimitRange, and leads their calls',
+    async (...one) => {
+      const [workload] = one;
+      const namespace = namespaceOf(workload);
+      const run = async (args: readonly string[], input?: unknown): Promise<void> => {
+        const { status, text } = await kubectl(cluster.kubeconfig, ['-n', namespace, ...args], input);
+        expect(status, text).toBe(0);
+      };
+      await helm(cluster, [
+        'upgrade',
+        RELEASE,
+        path.join(ROOT, 'chart'),
+        '-n',
+        NAMESPACE,
+        '--set',
+        'share=100',
+      ]);
+      await run(['delete', 'deployment', '--all', '--cascade=foreground', '--timeout=60s']);
+      await run(['apply', '-f', '-'], limitRange());
+      const text = await readFile(path.join(UPSTREAM, `${namespace}.yaml`), 'utf8');
+      const documents = parseAllDocuments(text)
+        .map((document) => document.toJS())
+        .filter(Boolean);
+      await run(['apply', '-f', '-'], fitting(documents, namespace));
+      await run(['rollout', 'status', 'deployment', '--timeout=60s']);
+      await expectLed(one);
+    },
+  );
 
   it('writes no log line of an error in the webhook', async () => {
     const logs = await kubectl(cluster.kubeconfig, [
