@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -102,6 +103,15 @@ describe.concurrent('generate --out', () => {
       `shunt generate: ${folder}: ${message} (found "${name}"); name another folder, or empty this one [not-our-chart]\n`,
     );
     expect(filesOf(folder)).toEqual([name]);
+  });
+
+  it.each(['', '.', './'])('takes %j for the folder that it stands in, and leaves that alone', (out) => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, 'precious'), '');
+    const args = [inRepository('webhook/cli/main.ts'), 'generate', '--out', out];
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('[not-our-chart]') });
+    expect(filesOf(folder)).toEqual(['precious']);
   });
 
   it('leaves a chart alone in which somebody keeps more', async () => {

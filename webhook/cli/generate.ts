@@ -57,12 +57,14 @@ async function wantedFiles({ file, text }: Loaded, out: string | undefined): Pro
   if (!document.ok) return document;
   const generated = generatedFiles(text, document.value);
   if (out === undefined) return besideDiversion(file, generated);
-  const refused = await refuseForeign(out);
+  // What is looked at must be what is replaced: an empty name is the folder that we stand in.
+  const folder = path.resolve(out);
+  const refused = await refuseForeign(folder);
   if (refused) return { ok: false, problems: [refused] };
   const byHand = await readHandWritten();
   if (!byHand.ok) return byHand;
   const files = new Map([...byHand.value, [DIVERSION_NAME, text], ...generated]);
-  return success({ folder: out, files, whole: true });
+  return success({ folder, files, whole: true });
 }
 
 async function besideDiversion(file: string, files: ChartFiles): Promise<Result<Wanted>> {
