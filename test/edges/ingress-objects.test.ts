@@ -64,6 +64,25 @@ describe.each(INGRESS_KINDS)('the objects of kind %s', (kind) => {
   });
 });
 
+describe('another environment, with a web target alone', () => {
+  const plan = diversionPlan(withHosts('shop.example.com', 'www.example.com'));
+  const [web] = plan.targets.filter(({ role }) => role === 'web');
+  const ingress = plan.edges.ingress;
+  if (!web || !ingress?.services.web) throw new Error('the diversion has no web target');
+  const services = { web: { ...ingress.services.web, hosts: [] } };
+  const edges = { refusedOutside: [], ingress: { ...ingress, namespace: 'blue', services } };
+  const own = { ...plan, targets: [{ ...web, sni: 'blue.example.com' }], edges };
+
+  it.each(INGRESS_KINDS)('has its own objects of kind %s, without a word on the rest', (kind) => {
+    const rendered = ingressObjects(kind, own);
+    if (!rendered.ok) throw new Error(JSON.stringify(rendered.problems));
+    const whole = text(rendered.value);
+    for (const name of ['shop.example.com', 'www.example.com', 'blue.example.com', 'namespace: blue'])
+      expect(whole).toContain(name);
+    expect(whole).not.toMatch(/RunSingleJob|jobrunner|debug|x-wikimedia|test\.wikipedia/i);
+  });
+});
+
 describe('a diversion that does not say what the ingress needs', () => {
   const GATEWAY_API: Change = ['      gatewayApi: { className: istio }\n', ''];
   const PLAIN: Change = [

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../../webhook/core/json.ts';
+import { findTool } from '../../cluster/tool.ts';
 import { findEnvoy } from '../../stage/envoy-tool.ts';
 import { runInSandbox } from '../../stage/sandbox.ts';
 import { diversion } from '../ask.ts';
@@ -11,12 +12,22 @@ const PROGRAM = path.join(import.meta.dirname, 'inside/answers.ts');
 /** Long enough to build the tools, the first time. */
 export const ASK_TIMEOUT_MS = 1_200_000;
 
+/** Built or fetched beforehand: where they run there is no network. */
+const CLUSTER_TOOLS = ['etcd', 'kube-apiserver', 'kubectl'];
+const ISTIO_TOOLS = ['pilot-discovery', 'istio-crds', 'gateway-api-crds'];
+const TOOLS: Readonly<Record<IngressKind, readonly string[]>> = {
+  istio: ISTIO_TOOLS,
+  'gateway-api': ISTIO_TOOLS,
+  ingress: ['contour', 'contour-crds'],
+};
+
 /** Serves the objects on a real controller with a stock Envoy, in a network of its own, and makes the requests. */
-export function askIngress(
+export async function askIngress(
   kind: IngressKind,
   objects: readonly JsonObject[],
   requests: readonly IngressRequest[],
 ): Promise<IngressAnswer[]> {
+  for (const tool of [...CLUSTER_TOOLS, ...TOOLS[kind]]) await findTool(tool);
   const input = { kind, envoy: findEnvoy(), diversion, objects, requests };
   return runInSandbox<IngressInput, IngressAnswer[]>({ program: PROGRAM, input, timeoutMs: ASK_TIMEOUT_MS });
 }
