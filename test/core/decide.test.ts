@@ -79,6 +79,28 @@ const CASES: readonly Case[] = [
     changes: [withHosts(HOST, 'test.m.wikipedia.org')],
     expected: { ...TO_WEB, authority: 'test.m.wikipedia.org' },
   },
+  {
+    rule: 'at the CDN, a mobile name stands for its host',
+    request: { ...CDN, authority: 'TEST.m.wikipedia.org:80' },
+    expected: TO_WEB,
+  },
+  {
+    rule: 'elsewhere it is a name like any other',
+    request: { ...API, authority: 'test.m.wikipedia.org' },
+    expected: OTHER_HOST,
+  },
+  {
+    rule: 'at the CDN, a mobile name that is itself diverted stands for itself',
+    request: { ...CDN, authority: 'test.m.wikipedia.org' },
+    changes: [withHosts(HOST, 'test.m.wikipedia.org')],
+    expected: { ...TO_WEB, authority: 'test.m.wikipedia.org' },
+  },
+  {
+    rule: 'at the CDN, a mobile name of a host that is not diverted is not either',
+    request: { ...CDN, authority: 'test.m.wikipedia.org' },
+    changes: [withHosts('test2.wikipedia.org')],
+    expected: OTHER_HOST,
+  },
   // 3 and 4: authority and SNI
   {
     rule: 'the authority is sent in canonical form',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CODES as CLI } from '../../webhook/cli/codes.ts';
 import { REASONS } from '../../webhook/core/reasons.ts';
+import { CODES as ATS } from '../../webhook/edges/ats/codes.ts';
 import { CODES as INGRESS } from '../../webhook/edges/codes.ts';
 import { CODES as ENVOY } from '../../webhook/edges/envoy/codes.ts';
 import { POD_REASONS } from '../../webhook/inject/reasons.ts';
@@ -13,6 +14,7 @@ const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'webhook/spec/codes.ts': SPEC,
   'webhook/edges/envoy/codes.ts': ENVOY,
   'webhook/edges/codes.ts': INGRESS,
+  'webhook/edges/ats/codes.ts': ATS,
   'webhook/server/codes.ts': SERVER,
   'webhook/cli/codes.ts': CLI,
   'webhook/inject/reasons.ts': POD_REASONS,

@@ -321,6 +321,29 @@ const CASES: readonly Case[] = [
     at: 'Test.wikipedia.org, mw-pretrain.svc.x',
   },
   {
+    code: 'bad-format',
+    what: 'for a rule with a line end in it',
+    changes: [
+      [
+        '        - >-\n          map / ',
+        '        - "map / https://a\\nmap / https://b"\n        - >-\n          map / ',
+      ],
+    ],
+    path: 'spec.edges.ats.rules.0',
+    value: 'map / https://a\nmap / https://b',
+    remedy: /^write the line as it stands there/,
+    at: '"map / https://a',
+  },
+  {
+    code: 'bad-format',
+    what: 'for a folder that could end a word of a rule',
+    changes: [['    ats:\n', '    ats:\n      folder: "/etc/x @plugin=y"\n']],
+    path: 'spec.edges.ats.folder',
+    value: '/etc/x @plugin=y',
+    remedy: /^use letters, digits/,
+    at: '"/etc/x',
+  },
+  {
     code: 'duration-too-long',
     changes: [[JOB_UPSTREAM, JOB_UPSTREAM.replace('1202.5s', '9000h')]],
     path: 'spec.upstreams.mw-jobrunner.timeout',

@@ -41,6 +41,7 @@ export interface OriginSpec {
 const STATUS_HEADER = 'x-stage-status';
 const DELAY_HEADER = 'x-stage-delay-ms';
 const BREAK_HEADER = 'x-stage-break';
+const CACHE_HEADER = 'x-stage-cache-control';
 
 /** An HTTPS server that records and reports what it sees. */
 export interface Origin {
@@ -118,7 +119,11 @@ async function answer(
     return;
   }
   const status = Number(request.headers[STATUS_HEADER] ?? (answers ? 200 : 404));
-  response.writeHead(status, { 'content-type': 'application/json' });
+  const cache = request.headers[CACHE_HEADER];
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    ...(typeof cache === 'string' ? { 'cache-control': cache } : {}),
+  });
   response.end(JSON.stringify(seen));
 }
 

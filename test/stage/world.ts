@@ -36,6 +36,8 @@ export interface Beyond {
   readonly authority?: Issued;
   /** Hosts that the other environment publishes already, though nothing is diverted to it yet. */
   readonly published?: readonly string[];
+  /** Names for the address of a target, as every service of a shared gateway has one. */
+  readonly besides?: readonly { readonly name: string; readonly target: string }[];
 }
 
 /** Starts an HTTPS origin for every upstream and target of the plan, each on an address of its own. */
@@ -78,6 +80,7 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
   }
   for (const { name, port } of more.bystanders ?? [])
     await open(name, port, [{ name: `bystander ${name}` }], [name]);
+  for (const { name, target } of more.besides ?? []) hosts[name] = hosts[target] ?? '';
   const files = [
     ...new Set([USUAL_CA_FILE, ...[...plan.targets, ...plan.upstreams].map(({ caFile }) => caFile)]),
   ];

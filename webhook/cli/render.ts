@@ -12,14 +12,12 @@ import { workloadConfigMap } from '../inject/config-map.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, type Located, reportProblems, writeWhole } from './io.ts';
 import { type Loaded, loadManifests, loadPlan } from './load.ts';
-import { type DiversionOption, withDiversion, withJson } from './options.ts';
+import { withDiversion, withJson } from './options.ts';
+import { type AtsOptions, renderAts } from './render-ats.ts';
 
-interface Options extends DiversionOption {
+interface Options extends AtsOptions {
   readonly workload?: string;
   readonly kind: IngressKind;
-  readonly in?: string;
-  readonly out?: string;
-  readonly json?: true;
 }
 
 interface Rendered {
@@ -33,25 +31,39 @@ type Renderer = (io: Io, loaded: Loaded, options: Options) => Promise<Rendered |
 
 const RENDERERS = { ingress: renderIngress, sidecar: renderSidecar } satisfies Record<string, Renderer>;
 
-/** `shunt render EDGE`: the ConfigMaps that injected pods mount, or the routing objects of the cluster's ingress. */
+type RenderedEdge = keyof typeof RENDERERS | 'ats';
+
+/** `shunt render EDGE`: the ConfigMaps of injected pods, the ingress's routing objects, or the CDN's files. */
 export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
   return withJson(withDiversion(new Command('render')))
     .description('print what an edge is configured with')
-    .addArgument(new Argument('<edge>', 'the edge').choices(Object.keys(RENDERERS)))
+    .addArgument(new Argument('<edge>', 'the edge').choices([...Object.keys(RENDERERS), 'ats']))
     .option('-w, --workload <name>', 'sidecar: one workload only')
     .addOption(
       new Option('-k, --kind <kind>', 'ingress: kind of objects').choices(INGRESS_KINDS).default('istio'),
     )
-    .option('-i, --in <file>', 'ingress: objects that exist already, to be told which names are taken')
+    .option(
+      '-i, --in <file>',
+      'ingress: objects that exist already, to be told which names are taken; ats: remap.config',
+    )
     .option('-o, --out <folder>', 'write a file for each object instead')
-    .action(async (edge: keyof typeof RENDERERS, options: Options) =>
-      done(await run(io, RENDERERS[edge], options)),
-    );
+    .option('--revert', 'ats: take the diversion out of remap.config instead')
+    .action(async (edge: RenderedEdge, options: Options) => done(await run(io, edge, options)));
 }
 
-async function run(io: Io, render: Renderer, options: Options): Promise<ExitCode> {
+async function run(io: Io, edge: RenderedEdge, options: Options): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'render', options.diversion);
-  const rendered = loaded && (await render(io, loaded, options));
+  if (!loaded) return EXIT.badInput;
+  return edge === 'ats' ? renderAts(io, loaded, options) : renderObjects(io, edge, loaded, options);
+}
+
+async function renderObjects(
+  io: Io,
+  edge: keyof typeof RENDERERS,
+  loaded: Loaded,
+  options: Options,
+): Promise<ExitCode> {
+  const rendered = await RENDERERS[edge](io, loaded, options);
   if (!rendered) return EXIT.badInput;
   const { objects, findings } = rendered;
   for (const { file, problem } of findings) reportProblems(io, 'render', file, [problem]);

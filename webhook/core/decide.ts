@@ -89,12 +89,19 @@ function decideAtIngress(plan: Plan, request: Request): Decision {
 
 /** The host to divert, or the decision that this request is none of ours. */
 function divertedHost(plan: Plan, request: Request): Host | Decision {
-  const host = hostOf(request.authority);
+  const host = hostAt(plan, request);
   if (host === undefined || !plan.hosts.includes(host))
     return { to: 'production', reason: 'host-not-diverted' };
   if (!plan.enabled) return { to: 'production', reason: 'diversion-disabled' };
   if ((request.draw ?? 0) >= plan.share) return { to: 'production', reason: 'outside-share' };
   return host;
+}
+
+/** The host that a request is for; the CDN still sees the names that it puts it in the place of. */
+function hostAt(plan: Plan, { edge, authority }: Request): Host | undefined {
+  const named = hostOf(authority);
+  if (edge !== 'ats' || (named && plan.hosts.includes(named))) return named;
+  return plan.edges.ats?.aliases.find(({ name }) => name === named)?.host ?? named;
 }
 
 function sendTo(target: Target, host: Host, request: Request): Decision {

@@ -1,3 +1,4 @@
+import type { AtsSettings } from './ats-settings.ts';
 import type { Milliseconds } from './duration.ts';
 import type { Host } from './host.ts';
 import type { IngressSettings } from './ingress-settings.ts';
@@ -98,6 +99,8 @@ export interface EdgeSettings {
   readonly refusedOutside: readonly string[];
   /** Absent where no objects of the ingress are generated. */
   readonly ingress?: IngressSettings;
+  /** Absent where nothing is rendered for the CDN. */
+  readonly ats?: AtsSettings;
 }
 
 export interface SidecarSettings {

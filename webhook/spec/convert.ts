@@ -9,6 +9,7 @@ import type {
   Workload,
 } from '../core/diversion.ts';
 import { type Milliseconds, parseDuration } from '../core/duration.ts';
+import { toAtsSettings } from './ats-settings.ts';
 import { checkedHost } from './hosts.ts';
 import { toIngressSettings } from './ingress-settings.ts';
 import type { DiversionDocument, TargetDocument, UpstreamDocument } from './schema.ts';
@@ -70,10 +71,11 @@ function toUpstream(name: string, document: UpstreamDocument): Upstream {
   };
 }
 
-function toEdges({ debug, ingress, refusedOutside }: Spec['edges']): EdgeSettings {
+function toEdges({ ats, debug, ingress, refusedOutside }: Spec['edges']): EdgeSettings {
   return {
     refusedOutside,
     ...(debug ? { debug } : {}),
+    ...(ats ? { ats: toAtsSettings(ats) } : {}),
     ...(ingress ? { ingress: toIngressSettings(ingress) } : {}),
   };
 }

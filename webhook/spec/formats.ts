@@ -63,6 +63,16 @@ export const FORMATS = {
     message: 'is no absolute path',
     remedy: 'start with / and do not use ..',
   },
+  plainPath: {
+    pattern: /^(?:\/?[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/,
+    message: 'is no plain path',
+    remedy: 'use letters, digits, dots, dashes, underscores and single slashes',
+  },
+  remapRule: {
+    pattern: /^(?:regex_)?map(?:_with_recv_port)?(?: +[!-~]+){2}(?: [ -~]*)?$/,
+    message: 'is no rule of remap.config',
+    remedy: 'write the line as it stands there: map FROM TO, then its plugins',
+  },
   fileName: {
     pattern: /^(?!\.{1,2}$|\.\.)[A-Za-z0-9._-]+$/,
     message: 'is no file name',

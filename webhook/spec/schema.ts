@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EDGES, ROLES } from '../core/diversion.ts';
+import { atsSettings } from './ats-settings.ts';
 import { text } from './formats.ts';
 import { ingressSettings } from './ingress-settings.ts';
 
@@ -97,6 +98,7 @@ const edges = z.strictObject({
     .optional(),
   refusedOutside: z.array(path).default([]),
   ingress: ingressSettings.optional(),
+  ats: atsSettings.optional(),
 });
 
 export const diversionSchema = z

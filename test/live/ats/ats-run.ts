@@ -1,0 +1,50 @@
+import { runInSandbox } from '../../stage/sandbox.ts';
+import { findTrafficServer, type TrafficServerTool } from '../../stage/traffic-server-tool.ts';
+import type { Answer } from '../live-request.ts';
+
+/** A request as it is written on the wire, save for the number by which the stage knows it. */
+export interface WireRequest {
+  readonly method?: string;
+  /** The request target: a path, or an absolute URI. */
+  readonly target: string;
+  /** Header lines, the Host among them. */
+  readonly headers: readonly string[];
+}
+
+/** What happens to one Traffic Server, in order. */
+export type Step =
+  | {
+      readonly kind: 'send';
+      readonly requests: readonly WireRequest[];
+      readonly atOnce?: number;
+      /** What happens meanwhile. */
+      readonly during?: readonly Step[];
+    }
+  | { readonly kind: 'write'; readonly file: string; readonly content: string }
+  | { readonly kind: 'reload' }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+export interface AtsInput {
+  readonly tool: TrafficServerTool;
+  /** Text of the diversion, for the origins. */
+  readonly diversion: string;
+  /** Files below /etc/trafficserver, by name. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly records: readonly string[];
+  readonly steps: readonly Step[];
+}
+
+export interface AtsOutput {
+  /** The answers of each `send`, in its place; nothing for other steps. */
+  readonly answers: readonly (readonly Answer[])[];
+  readonly log: string;
+}
+
+const PROGRAM = new URL('inside/ats-program.ts', import.meta.url).pathname;
+const TIMEOUT_MS = 300_000;
+
+/** Runs one Traffic Server through the steps, in a sandbox of its own. */
+export function runAts(input: Omit<AtsInput, 'tool'>): Promise<AtsOutput> {
+  const whole = { ...input, tool: findTrafficServer() };
+  return runInSandbox<AtsInput, AtsOutput>({ program: PROGRAM, input: whole, timeoutMs: TIMEOUT_MS });
+}

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { plan as makePlan } from '../../../../webhook/core/plan.ts';
+import { parseDiversion } from '../../../../webhook/spec/parse.ts';
+import { serveSandbox } from '../../../stage/inside.ts';
+import { StageError } from '../../../stage/stage-error.ts';
+import { startTrafficServer } from '../../../stage/traffic-server.ts';
+import { startWorld, type World } from '../../../stage/world.ts';
+import type { Answer } from '../../live-request.ts';
+import type { AtsInput, AtsOutput, Step } from '../ats-run.ts';
+import { NUMBER_HEADER, sendOnWire } from './wire.ts';
+
+/*
+ * Runs one Traffic Server with the files that it is given, origins for all that they name, and takes it through
+ * steps. Runs in a sandbox.
+ */
+
+const BYSTANDERS = [
+  { name: 'rest-gateway.discovery.wmnet', port: 4113 },
+  { name: 'restbase.discovery.wmnet', port: 7443 },
+  { name: 'mwdebug.discovery.wmnet', port: 4444 },
+  { name: 'mwdebug-next.discovery.wmnet', port: 4444 },
+  { name: 'phabricator.discovery.wmnet', port: 443 },
+  { name: 'planet.discovery.wmnet', port: 443 },
+];
+
+async function work(input: AtsInput): Promise<AtsOutput> {
+  const parsed = parseDiversion(input.diversion);
+  if (!parsed.ok) throw new StageError(JSON.stringify(parsed.problems));
+  const plan = makePlan(parsed.value);
+  const scratch = await mkdtemp(path.join(tmpdir(), 'shunt-ats-'));
+  const [gateway] = plan.targets;
+  const besides = [{ name: 'miscweb.discovery.wmnet', target: gateway?.address ?? '' }];
+  const world = await startWorld(plan, scratch, { bystanders: BYSTANDERS, besides });
+  const server = await startTrafficServer({ ...input, mounts: world.mounts, scratch });
+  let next = 0;
+  const take = async (step: Step): Promise<Answer[]> => {
+    if (step.kind === 'write') await server.write(step.file, step.content);
+    else if (step.kind === 'reload') await server.reload();
+    else if (step.kind === 'wait') await new Promise((resolve) => setTimeout(resolve, step.ms));
+    else {
+      const first = next;
+      next += step.requests.length;
+      const [answers] = await Promise.all([sendAll(step, first, world), takeAll(step.during ?? [])]);
+      return answers;
+    }
+    return [];
+  };
+  const takeAll = async (steps: readonly Step[]): Promise<Answer[][]> => {
+    const answers: Answer[][] = [];
+    for (const step of steps) answers.push(await take(step));
+    return answers;
+  };
+  try {
+    const answers = await takeAll(input.steps);
+    return { answers, log: server.output() };
+  } finally {
+    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function sendAll(
+  { requests, atOnce = 1 }: Extract<Step, { kind: 'send' }>,
+  first: number,
+  world: World,
+): Promise<Answer[]> {
+  const answers: Answer[] = new Array(requests.length);
+  const waiting = requests.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, request] of waiting) answers[index] = await sendOnWire(request, first + index);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  const arrived = Map.groupBy(world.arrivals(), ({ headers }) => String(headers[NUMBER_HEADER]));
+  return answers.map((answer, index) => ({
+    ...answer,
+    arrivals: arrived.get(String(first + index))?.length ?? 0,
+  }));
+}
+
+await serveSandbox<AtsInput, AtsOutput>(work);

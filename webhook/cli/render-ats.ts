@@ -1,0 +1,70 @@
+import path from 'node:path';
+import { type Result, success } from '../core/problem.ts';
+import { type AtsFiles, atsFiles, REMAP_FILE } from '../edges/ats/files.ts';
+import { type DivertedRemap, revertRemap } from '../edges/ats/remap.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { type Io, readText, reportProblems, writeWhole } from './io.ts';
+import type { Loaded } from './load.ts';
+import type { DiversionOption } from './options.ts';
+
+export interface AtsOptions extends DiversionOption {
+  readonly in?: string;
+  readonly revert?: true;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+/** `shunt render ats`: remap.config with the diversion in it, the script, and the share. */
+export async function renderAts(io: Io, loaded: Loaded, options: AtsOptions): Promise<ExitCode> {
+  const rendered = await render(io, loaded, options);
+  if (!rendered.ok) {
+    // What is wrong with a file has no path; what has one stands in the diversion.
+    for (const problem of rendered.problems)
+      reportProblems(io, 'render', problem.path === '' ? (options.in ?? '') : loaded.file, [problem]);
+    return EXIT.badInput;
+  }
+  const { files, remap } = rendered.value;
+  const written = await write(io, options, files);
+  return written !== EXIT.fine || options.revert ? written : report(io, remap, options.in ?? REMAP_FILE);
+}
+
+async function render(io: Io, { plan }: Loaded, options: AtsOptions): Promise<Result<AtsFiles>> {
+  if (options.in === undefined) return atsFiles(plan);
+  const input = await readText(options.in, io);
+  if (!input.ok) return input;
+  if (!options.revert) return atsFiles(plan, input.value);
+  const reverted = revertRemap(input.value, plan.diversion);
+  if (!reverted.ok) return reverted;
+  const text = reverted.value;
+  return success({ files: { [REMAP_FILE]: text }, remap: { text, lines: [], findings: [] } });
+}
+
+function report(io: Io, { lines, findings }: DivertedRemap, file: string): ExitCode {
+  for (const { line, reason } of findings) io.error(`shunt render: ${file}:${line}: ${reason}\n`);
+  if (lines.length === 0)
+    io.error(
+      'shunt render: no rule leads to a declared upstream; the rules are unchanged [ats-nothing-to-divert]\n',
+    );
+  return lines.length > 0 && findings.length === 0 ? EXIT.fine : EXIT.finding;
+}
+
+async function write(io: Io, options: AtsOptions, files: AtsFiles['files']): Promise<ExitCode> {
+  if (options.json) io.out(`${JSON.stringify({ files })}\n`);
+  const entries = Object.entries(files);
+  const [[, only = ''] = []] = entries;
+  if (options.out === undefined) {
+    if (options.json) return EXIT.fine;
+    const titled = entries.map(([name, text]) => `==> ${name} <==\n${text}`).join('\n');
+    io.out(entries.length === 1 ? only : titled);
+    return EXIT.fine;
+  }
+  for (const [name, text] of entries) {
+    const file = path.join(options.out, name);
+    const written = await writeWhole(file, text);
+    if (written.ok) continue;
+    reportProblems(io, 'render', file, written.problems);
+    return EXIT.badInput;
+  }
+  io.error(`shunt render: wrote ${entries.length} files to ${options.out}\n`);
+  return EXIT.fine;
+}

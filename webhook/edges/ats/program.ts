@@ -1,0 +1,140 @@
+/**
+ * What runs at remap time, behind the data: fixed text, into which nothing of a diversion is ever pasted.
+ * It means the same as `decide` at the edge `ats`. Settings are set by name, through the server's own lookup, since
+ * tslua knows few of them; their values must live as long as the script, so they stand in its data.
+ */
+export const PROGRAM = String.raw`
+local ffi = require('ffi')
+pcall(ffi.cdef, 'int TSHttpTxnConfigFind(const char *name, int length, int *key, int *type);')
+
+local function settingKey(name)
+  local key, kind = ffi.new('int[1]'), ffi.new('int[1]')
+  if ffi.C.TSHttpTxnConfigFind(name, #name, key, kind) ~= 0 then
+    error('this Traffic Server cannot set ' .. name .. ' for one transaction')
+  end
+  return key[0]
+end
+
+local function byKey(settings)
+  local list = {}
+  for name, value in pairs(settings) do
+    list[#list + 1] = { key = settingKey(name), value = value }
+  end
+  return list
+end
+
+for _, target in pairs(data.targets) do
+  target.texts, target.numbers = byKey(target.texts), byKey(target.numbers)
+end
+
+-- Methods that Traffic Server answers itself, from production's part of the cache.
+local LOCAL = { PURGE = true, PUSH = true }
+
+local function hostOf(authority)
+  return (authority:lower():gsub(':%d*$', ''):gsub('%.$', ''))
+end
+
+-- The share may change while the server runs: its file is read at most once a second. Each of many Lua states does
+-- so for itself, so what counts is the file as it is, or the declared share; never what was read before.
+local share, readAt = data.share, 0
+
+local function writtenShare()
+  local file = io.open(data.shareFile)
+  if not file then return nil end
+  local percent = tonumber((file:read('*l') or ''):match('^%s*(%d+)%s*$'))
+  file:close()
+  return percent and percent <= 100 and percent or nil
+end
+
+local function currentShare()
+  local now = os.time()
+  if now ~= readAt then
+    share, readAt = writtenShare() or data.share, now
+  end
+  return share
+end
+
+local function isInShare(request)
+  local percent = currentShare()
+  if percent >= 100 then return true end
+  if percent <= 0 then return false end
+  local client = data.clientHeader and request.header[data.clientHeader] or (request.client_addr.get_addr())
+  return tonumber(ts.md5(data.name .. ' ' .. tostring(client)):sub(1, 8), 16) % 100 < percent
+end
+
+local function pathOf(request)
+  local params = request.get_uri_params() or ''
+  return request.get_uri() .. (params == '' and '' or ';' .. params)
+end
+
+-- A path as the file system behind a web server would see it.
+local function plainPath(path)
+  local segments = {}
+  local decoded = path:gsub('%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end)
+  for segment in decoded:gmatch('[^/\\]+') do
+    if segment == '..' then
+      segments[#segments] = nil
+    elseif segment ~= '.' then
+      segments[#segments + 1] = segment
+    end
+  end
+  return '/' .. table.concat(segments, '/')
+end
+
+for index, path in ipairs(data.refused) do data.refused[index] = plainPath(path) end
+
+local function isRefused(path)
+  local wanted = plainPath(path)
+  for _, refused in ipairs(data.refused) do
+    if wanted == refused or wanted:sub(1, #refused + 1) == refused .. '/' then return true end
+  end
+  return false
+end
+
+local function debugRole(request)
+  local value = data.debug and request.header[data.debug.header]
+  if not value then return nil end
+  local backend = value:match('backend=([%w.-]+)') or value
+  return data.debug.backends[backend:lower()] and 'debug' or 'unknown'
+end
+
+local function refuse(status, text)
+  ts.http.set_resp(status, text)
+  return TS_LUA_REMAP_DID_REMAP_STOP
+end
+
+local function send(request, target, host)
+  local authority = target.authority or host
+  for _, setting in ipairs(target.texts) do ts.http.config_string_set(setting.key, setting.value) end
+  for _, setting in ipairs(target.numbers) do ts.http.config_int_set(setting.key, setting.value) end
+  request.set_url_scheme('https')
+  request.set_url_host(target.address)
+  request.set_url_port(target.port)
+  request.header['Host'] = authority
+  -- Other scripts of the rule may write the host once more before the request leaves.
+  ts.hook(TS_LUA_HOOK_SEND_REQUEST_HDR, function()
+    ts.server_request.header['Host'] = authority
+    return 0
+  end)
+  return TS_LUA_REMAP_DID_REMAP_STOP
+end
+
+function do_remap()
+  local request = ts.client_request
+  local authority = request.header['Host']
+  local host = authority and (data.hosts[authority] or data.hosts[hostOf(authority)])
+  if not host or LOCAL[request.get_method()] then return TS_LUA_REMAP_NO_REMAP end
+  -- Where the rule, and the scripts before this one, have led so far: only a declared upstream is replaced.
+  local role = data.upstreams[(request.get_url_host() or ''):lower() .. ':' .. request.get_url_port()]
+  if not role or not isInShare(request) then return TS_LUA_REMAP_NO_REMAP end
+  local path = pathOf(request)
+  if isRefused(path) then return refuse(403, data.texts.refused) end
+  role = debugRole(request) or role
+  if role == 'unknown' then return refuse(400, data.texts.unknownBackend) end
+  local target = data.targets[role]
+  if target.allow and not target.allow[request.get_method() .. ' ' .. path] then
+    return refuse(403, data.texts.notAllowed)
+  end
+  return send(request, target, host)
+end
+`;
