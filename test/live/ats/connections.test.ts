@@ -12,12 +12,13 @@ const DEBUG_BY_HOST: Change = [
 ];
 
 /** How the web target is verified, as the diversion has it. */
-const WEB_NAME = `      sni: ${GATEWAY}
+const WEB_NAME = `    web:
+      address: ${GATEWAY}
+      port: 30443
+      sni: ${GATEWAY}
       authority: preserve
       caFile: /etc/ssl/certs/wmf-ca-certificates.crt
       certificateNames: [${GATEWAY}]
-      timeout: 180s
-    debug:
 `;
 
 describe('connections to the shared gateway', () => {
@@ -47,7 +48,7 @@ describe('connections to the shared gateway', () => {
   });
 
   it.each<[string, Change]>([
-    ['the name is another', [WEB_NAME, WEB_NAME.replaceAll(GATEWAY, 'en.wikipedia.org')]],
+    ['the name is another', [WEB_NAME, WEB_NAME.replaceAll(/(?<=sni: |\[)[^\]\n]+/g, 'en.wikipedia.org')]],
     [
       'the authorities are not there',
       [WEB_NAME, WEB_NAME.replace('wmf-ca-certificates.crt', 'not-there.pem')],

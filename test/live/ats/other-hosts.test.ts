@@ -13,6 +13,9 @@ const OURS = /^\s*test(\.m)?\.wikipedia\.org\.?(:\d*)?\s*$/i;
 /** Counts and times, which differ from one request to the next. */
 const CHANCE = new Set(['date', 'age', 'x-stage-number', 'content-length']);
 
+/** In the Via header, each process of Traffic Server has a name of its own. */
+const PROCESS = /\[[0-9a-f-]{36}\]/;
+
 const hosts = fc.oneof(fc.constantFrom(...HOSTS.filter((host) => !OURS.test(host))), fc.domain());
 const path = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...PATHS) },
@@ -39,7 +42,11 @@ const request: fc.Arbitrary<WireRequest> = fc
 
 function whole({ status, seen, headers, text, arrivals, failure }: Answer): object {
   const steady = (all: Answer['headers'] = {}) =>
-    Object.fromEntries(Object.entries(all).filter(([name]) => !CHANCE.has(name)));
+    Object.fromEntries(
+      Object.entries(all).flatMap(([name, value]) =>
+        CHANCE.has(name) ? [] : [[name, String(value).replace(PROCESS, '[]')]],
+      ),
+    );
   const { headers: sent, ...rest } = seen ?? {};
   return { status, ...rest, sent: steady(sent), headers: steady(headers), text, arrivals, failure };
 }

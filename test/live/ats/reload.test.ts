@@ -73,11 +73,11 @@ describe('traffic_ctl config reload', () => {
   });
 
   it('keeps the old rules where the script is broken', async () => {
+    const files = renderedFiles(diversion);
     const broken = {
       'lua/shunt-testwiki.lua': 'local data = {',
-      'remap.config': `# newer\n${staged(TODAY)}`,
+      'remap.config': `# newer\n${files['remap.config']}`,
     };
-    const files = renderedFiles(diversion);
     const { answers, log } = await runSetup({
       diversion,
       steps: [
@@ -92,6 +92,6 @@ describe('traffic_ctl config reload', () => {
       .filter((list) => list.length > 0)
       .map((list) => list.map(({ seen }) => seen?.site.split(' ')[0]));
     expect(sites).toEqual(Array.from({ length: 3 }, () => ['target', 'production', 'production']));
-    expect(log).toMatch(/remap\.config failed to load|failed to reload|ERROR/);
+    expect(log).toContain('remap.config failed to load');
   });
 });

@@ -131,6 +131,24 @@ export const PATHS: readonly string[] = [
   ],
   ...['/rpc/RunSingleJob.php', '/rpc/RunSingleJob.php?x', '/rpc/other.php', '/rpc/', '/w/health-check.php'],
   ...[
+    '/rpc//RunSingleJob.php',
+    '//rpc/RunSingleJob.php',
+    '/rpc/./RunSingleJob.php',
+    '/rpc/x/../RunSingleJob.php',
+  ],
+  ...[
+    '/rpc/%52unSingleJob.php',
+    '/rpc%2FRunSingleJob.php',
+    '/rpc/RunSingleJob.php/x',
+    '/rpc/RunSingleJob.phpx',
+  ],
+  ...[
+    '/rpc\\RunSingleJob.php',
+    '/rpc/RunSingleJob.php;x',
+    '/rpc/RunSingleJob.php%3Fx',
+    '/rpc/../rpc/RunSingleJob.php',
+  ],
+  ...[
     '/wiki/test.wikipedia.org',
     '/?host=test.wikipedia.org',
     '/wiki/X?',
