@@ -43,6 +43,7 @@ async function withChart(state: State, noChart: boolean): Promise<State> {
   await installChart(state.kubeconfig);
   say('the chart is installed');
   await installWorkload(state.kubeconfig, 'jobqueue');
+  say('an injected workload runs in changeprop-jobqueue');
   return state;
 }
 
@@ -52,7 +53,7 @@ function say(what: string): void {
 
 function show({ kubeconfig, url }: State): void {
   process.stdout.write(
-    `${url}\n  export KUBECONFIG=${kubeconfig}\n  "$(scripts/tools kubectl)" describe pods --namespace changeprop-jobqueue\n`,
+    `${url}\n  export KUBECONFIG=${kubeconfig}\n  "$(scripts/tools kubectl)" get pods --all-namespaces\n`,
   );
 }
 

@@ -40,25 +40,9 @@ export async function connect(
   enter: readonly string[],
   taken: (network: Network) => void,
 ): Promise<Network> {
-  const number = Array.from({ length: MOST }, (_, index) => index + 1).find(
-    (n) => !isLink(networkOf(n).name),
-  );
-  if (number === undefined) throw new ClusterError(`${MOST} clusters run on this machine already`);
-  const network = networkOf(number);
-  const [nsenter = '', ...inside] = enter;
-  await run('ip', [
-    'link',
-    'add',
-    network.name,
-    'type',
-    'veth',
-    'peer',
-    'name',
-    'eth0',
-    'netns',
-    `${initPid}`,
-  ]);
+  const network = await link(initPid);
   taken(network);
+  const [nsenter = '', ...inside] = enter;
   const addresses = [
     `${network.host}/${network.prefix}`,
     ...network.origins.map((address) => `${address}/32`),
@@ -69,6 +53,22 @@ export async function connect(
   await run(nsenter, [...inside, 'ip', 'link', 'set', 'eth0', 'up']);
   await run(nsenter, [...inside, 'ip', 'route', 'add', 'default', 'via', network.host]);
   return network;
+}
+
+/** Makes the link under the first number that is free; another cluster may take one at the same moment. */
+async function link(initPid: number): Promise<Network> {
+  for (let number = 1; number <= MOST; number++) {
+    const network = networkOf(number);
+    if (isLink(network.name)) continue;
+    const args = ['link', 'add', network.name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${initPid}`];
+    const failed = await run('ip', args).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    if (!failed) return network;
+    if (!isLink(network.name)) throw failed;
+  }
+  throw new ClusterError(`${MOST} clusters run on this machine already`);
 }
 
 export function isLink(name: string): boolean {

@@ -81,6 +81,12 @@ describe('an API server of the tests', () => {
     expect(existsSync(other.folder)).toBe(false);
   });
 
+  it('names the part that does not start, with what it said last', async () => {
+    await expect(startApiServer({ flags: ['--no-such-flag'] })).rejects.toThrow(
+      /^kube-apiserver ended with 1\n.*kube-apiserver\.log ends with:\n[\s\S]*unknown flag: --no-such-flag/,
+    );
+  });
+
   it('leaves nothing when its process is killed', async () => {
     const child = spawn(process.execPath, [KILLED], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [folder] = (await once(child.stdout, 'data')).map(String);
