@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Pod } from '../../../webhook/inject/pod.ts';
+import { configsFor, readDeclared } from '../../demo/changes.ts';
+import { serveSandbox } from '../../stage/inside.ts';
+import { runPod } from '../../stage/pod-run.ts';
+import { startWorld } from '../../stage/world.ts';
+import type { ConformanceAnswer, ConformanceRequest } from '../request.ts';
+import { sendAll } from '../send.ts';
+
+/** Runs in a sandbox: an injected pod, whose sidecar is asked as the app would. */
+export interface SidecarInput {
+  readonly pod: Pod;
+  readonly workload: string;
+  readonly container: string;
+  readonly config: string;
+  readonly diversion: string;
+  readonly envoy: string;
+  readonly requests: readonly ConformanceRequest[];
+}
+
+async function work(input: SidecarInput): Promise<ConformanceAnswer[]> {
+  const scratch = await mkdtemp(path.join(tmpdir(), 'shunt-conformance-'));
+  const { plan, workload } = readDeclared(input.diversion, input.workload);
+  const world = await startWorld(plan, scratch);
+  try {
+    await runPod(input.pod, configsFor(input, {}, input.diversion), {
+      isApp: ({ name }) => name === input.container,
+      envoy: input.envoy,
+      mounts: world.mounts,
+      scratch,
+    });
+    const door = { address: '127.0.0.1', port: workload.listeners[0]?.port ?? 0 };
+    return await sendAll(door, input.requests);
+  } finally {
+    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+await serveSandbox<SidecarInput, ConformanceAnswer[]>(work);

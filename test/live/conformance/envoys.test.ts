@@ -1,0 +1,40 @@
+import { divertedEnvoyDriver } from '../../conformance/drivers/diverted-envoy.ts';
+import { sidecarDriver } from '../../conformance/drivers/sidecar.ts';
+import { conform } from '../../conformance/suite.ts';
+import { inRepository } from '../../fixtures/read.ts';
+import { ENVOY_VERSIONS } from '../ask.ts';
+
+const mesh = {
+  name: "a pod's own Envoy",
+  edge: 'mesh',
+  upstream: 'mw-api-int-async',
+  method: 'GET',
+  path: '/w/api.php?action=query',
+  file: inRepository('test/fixtures/envoy/mesh.yaml'),
+  door: { address: '127.0.0.1', port: 6500 },
+  skips: {
+    'HTTP/2':
+      'its cluster calls production by the protocol of the caller, and the stand-in speaks HTTP/1.1 alone',
+  },
+} as const;
+
+const gateway = {
+  name: 'a REST gateway',
+  edge: 'rest-gateway',
+  upstream: 'mw-api-ext-ro',
+  method: 'GET',
+  path: '/w/rest.php/v1/page/Main',
+  file: inRepository('test/fixtures/envoy/rest-gateway.yaml'),
+  door: { address: '127.0.0.1', port: 8087 },
+  skips: {},
+} as const;
+
+const jobs = { upstream: 'mw-jobrunner', method: 'POST', path: '/rpc/RunSingleJob.php' };
+const pages = { upstream: 'mw-api-int', method: 'GET', path: '/w/api.php?action=query' };
+
+for (const version of ENVOY_VERSIONS) {
+  conform(sidecarDriver('jobqueue', version, jobs));
+  conform(sidecarDriver('changeprop', version, pages));
+  conform(divertedEnvoyDriver({ ...mesh, version }));
+  conform(divertedEnvoyDriver({ ...gateway, version }));
+}
