@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { CHART, FIRST_CHART } from '../../chart/helm.ts';
@@ -5,6 +6,8 @@ import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { callApi, messageOf } from '../../cluster/call-api.ts';
 import { Release } from '../../cluster/release.ts';
 import { fixturePod } from '../../fixtures/read.ts';
+
+const PAUSE_MS = 30;
 
 let api: ApiServer;
 let release: Release;
@@ -34,6 +37,7 @@ async function createPods(isDone: () => boolean): Promise<{ injected: number; ot
     const status = pod.metadata?.annotations?.['shunt.wikimedia.org/status'];
     if (answer.status === 201 && status === 'injected') seen.injected++;
     else seen.others.push(`${answer.status} ${messageOf(answer)}`);
+    await sleep(PAUSE_MS);
   }
   return seen;
 }
