@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { atsFiles } from '../../../webhook/edges/ats/files.ts';
 import { type Change, diversionPlan, SWITCHED_OFF, withHosts, withShare } from '../../fixtures/diversions.ts';
-import { fixtureText, inRepository } from '../../fixtures/read.ts';
+import { golden } from '../../fixtures/golden.ts';
+import { fixtureText } from '../../fixtures/read.ts';
 
 function filesOf(...changes: readonly Change[]): Readonly<Record<string, string>> {
   const rendered = atsFiles(diversionPlan(...changes), fixtureText('ats/remap.config'));
@@ -70,6 +70,6 @@ describe('what Traffic Server is given', () => {
 
 describe('the goldens', () => {
   it.each(Object.entries(filesOf()))('test/golden/ats/%s is what is rendered today', (name, text) => {
-    expect(readFileSync(inRepository('test/golden/ats', name), 'utf8')).toBe(text);
+    expect(text).toBe(golden(`ats/${name}`, text));
   });
 });
