@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Issued } from '../../webhook/controller/certificates.ts';
 import type { ApiAddress } from './ask-api.ts';
 import { ClusterError } from './cluster-error.ts';
-import { makeKeptFolder, runWhenGone } from './keeper.ts';
+import { runWhenGone } from './keeper.ts';
 import type { Network } from './machine/network.ts';
 import type { State } from './state.ts';
 
@@ -31,7 +32,7 @@ export interface Cluster {
 
 /** Runs `scripts/cluster up` with a folder of its own; throws a ClusterError when it fails. Takes root. */
 export async function startCluster(options: readonly string[] = []): Promise<Cluster> {
-  const folder = await makeKeptFolder('shunt-cluster-');
+  const folder = await mkdtemp(path.join(tmpdir(), 'shunt-cluster-'));
   const env = { ...process.env, SHUNT_CLUSTER_FOLDER: folder };
   runWhenGone([SCRIPT, 'down'], env);
   await script(['up', ...options], env);

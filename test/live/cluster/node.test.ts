@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../cluster/cluster.ts';
@@ -8,6 +11,8 @@ import { processesNaming } from './processes.ts';
 import { explainPod, webPod, webService } from './web-pod.ts';
 
 const SYSCTLS = ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops', 'net/ipv4/ip_forward'];
+
+const KILLED = path.join(import.meta.dirname, 'killed-cluster.ts');
 
 let cluster: Cluster;
 const before = machine();
@@ -104,15 +109,31 @@ describe.skipIf(process.getuid?.() !== 0)('a cluster of one node', () => {
   });
 
   it('leaves nothing behind', async () => {
-    const { folder, network } = cluster;
     await cluster.stop();
     await sleep(200);
-    expect(existsSync(folder)).toBe(false);
-    expect(readdirSync('/sys/class/net')).not.toContain(network.name);
-    const groups = readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' });
-    expect(groups.filter((group) => group.split('/').includes(network.name))).toEqual([]);
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(folder);
-    expect(processesNaming(folder)).toEqual([]);
+    expect(traces(cluster)).toEqual([]);
     expect(machine()).toEqual(before);
   });
+
+  it('leaves nothing behind when its process is killed', async () => {
+    const child = spawn(process.execPath, [KILLED], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [told] = await once(child.stdout, 'data');
+    const started = JSON.parse(String(told)) as Cluster;
+    expect(traces(started).length).toBeGreaterThan(4);
+    child.kill('SIGKILL');
+    await expect.poll(() => traces(started), { timeout: 30_000 }).toEqual([]);
+  });
 });
+
+/** What there is of a cluster on the machine. */
+function traces({ folder, network }: Pick<Cluster, 'folder' | 'network'>): string[] {
+  const groups = readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' });
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return [
+    ...(existsSync(folder) ? [folder] : []),
+    ...readdirSync('/sys/class/net').filter((name) => name === network.name),
+    ...groups.filter((group) => group.split('/').includes(network.name)),
+    ...mounts.filter((mount) => mount.includes(folder)),
+    ...processesNaming(folder),
+  ];
+}
