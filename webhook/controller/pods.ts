@@ -11,6 +11,8 @@ import type { Outcome } from './work-queue.ts';
 
 /** kubelet must have seen the ConfigMap when the pod's change makes it look; its own watch is some milliseconds behind. */
 const BEHIND_MS = 300;
+/** Replicas go through the pods in different orders, so that each finds most of the others' done. */
+const SPREAD_MS = 300;
 /** An older pod was told by those who ran when it was created. */
 const NEW_MS = 10 * 60 * 1000;
 /** Times in objects are whole seconds. */
@@ -72,7 +74,8 @@ export async function nudgePod({ context, picture }: PodTask, key: string): Prom
   if (live?.digest !== workload.revision || record.revision === workload.revision) return 'done';
   if (record.createdMs > live.appliedMs + SECOND_MS) return 'done';
   const behindMs = context.nowMs() - live.seenMs;
-  if (behindMs < BEHIND_MS) return { againIn: milliseconds(BEHIND_MS - behindMs) };
+  if (behindMs < BEHIND_MS)
+    return { againIn: milliseconds(BEHIND_MS - behindMs + Math.random() * SPREAD_MS) };
   const answer = await context.kube.send({
     method: 'PATCH',
     path: objectPath(RESOURCES.pod, name, namespace),

@@ -20,6 +20,8 @@ export interface ReflectorOptions<T> {
 
 /** Small enough that a page of pods is a few megabytes. */
 const PAGE_SIZE = '250';
+/** After an API server was away: a switch that is turned then must not wait for long. */
+const LONGEST_BLIND_MS = 3_000;
 const ENDED = { ok: false, status: STATUS.unreachable, message: 'ended' } as const;
 /** A stream that lasted so long worked; one that did not counts as a failure even if it ended in good order. */
 const STEADY = milliseconds(5_000);
@@ -82,7 +84,7 @@ export class Reflector<T> {
 
   #backOff(): Promise<void> {
     this.#failures += 1;
-    return pause(backoff(this.#failures, Math.random), this.#ending());
+    return pause(backoff(this.#failures, Math.random, LONGEST_BLIND_MS), this.#ending());
   }
 
   /** Ends what is under way when this is stopped, or when it is to list anew. */
