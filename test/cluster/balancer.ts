@@ -45,13 +45,14 @@ export class Balancer {
     return this.#ready.size;
   }
 
-  /** Asks every endpoint whether it is ready. */
+  /** Asks every endpoint whether it is ready. Like kubelet, it does not give up one that is only slow to answer. */
   async look(): Promise<void> {
     for (const endpoint of this.#ready) if (!this.endpoints.has(endpoint)) this.#ready.delete(endpoint);
     await Promise.all(
       [...this.endpoints].map(async (endpoint) => {
-        if (await isReady(endpoint)) this.#ready.add(endpoint);
-        else this.#ready.delete(endpoint);
+        const state = await stateOf(endpoint);
+        if (state === 'ready') this.#ready.add(endpoint);
+        else if (state === 'not ready') this.#ready.delete(endpoint);
       }),
     );
   }
@@ -79,16 +80,19 @@ export class Balancer {
   }
 }
 
-function isReady({ healthPort }: Endpoint): Promise<boolean> {
+function stateOf({ healthPort }: Endpoint): Promise<'ready' | 'not ready' | 'late'> {
   return new Promise((resolve) => {
     const request = http.get(
       { port: healthPort, host: '127.0.0.1', path: '/readyz', agent: false },
       (response) => {
         response.resume();
-        resolve(response.statusCode === 200);
+        resolve(response.statusCode === 200 ? 'ready' : 'not ready');
       },
     );
-    request.setTimeout(ANSWER_WITHIN_MS, () => request.destroy());
-    request.on('error', () => resolve(false));
+    request.setTimeout(ANSWER_WITHIN_MS, () => {
+      resolve('late');
+      request.destroy();
+    });
+    request.on('error', () => resolve('not ready'));
   });
 }
