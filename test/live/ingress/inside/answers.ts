@@ -13,17 +13,20 @@ const SERVING_WITHIN_MS = 90_000;
 /** Serves the objects with a real controller and gateway, makes the requests one by one, and says who answered. */
 async function work(input: IngressInput): Promise<IngressAnswer[]> {
   const environment = await startEnvironment(input.diversion);
-  const serve = input.kind === 'ingress' ? serveWithContour : serveWithIstio;
-  await serve(environment, input);
-  await waitUntilServing(environment);
-  const answers: IngressAnswer[] = [];
-  for (const request of input.requests) {
-    const before = arrivals(environment);
-    const answer = await send(GATEWAY_ADDRESS, GATEWAY_PORT, request);
-    answers.push({ ...answer, arrivals: arrivals(environment) - before });
+  try {
+    const serve = input.kind === 'ingress' ? serveWithContour : serveWithIstio;
+    await serve(environment, input);
+    await waitUntilServing(environment);
+    const answers: IngressAnswer[] = [];
+    for (const request of input.requests) {
+      const before = arrivals(environment);
+      const answer = await send(GATEWAY_ADDRESS, GATEWAY_PORT, request);
+      answers.push({ ...answer, arrivals: arrivals(environment) - before });
+    }
+    return answers;
+  } finally {
+    await environment.api.stop();
   }
-  await environment.api.stop();
-  return answers;
 }
 
 function arrivals({ origins }: Environment): number {
