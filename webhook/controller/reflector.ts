@@ -20,7 +20,7 @@ export interface ReflectorOptions<T> {
 
 /** Small enough that a page of pods is a few megabytes. */
 const PAGE_SIZE = '250';
-/** After an API server was away: a switch that is turned then must not wait for long. */
+/** While an API server is away: a switch that is turned once it is back must not wait for long. */
 const LONGEST_BLIND_MS = 3_000;
 const ENDED = { ok: false, status: STATUS.unreachable, message: 'ended' } as const;
 /** A stream that lasted so long worked; one that did not counts as a failure even if it ended in good order. */
@@ -38,6 +38,8 @@ export class Reflector<T> {
   #synced = false;
   /** In a row: a stream that lasts starts the count anew. */
   #failures = 0;
+  /** Whether nobody answered the last list: there is no server then to be spared. */
+  #away = false;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -79,12 +81,14 @@ export class Reflector<T> {
 
   async #listAndFollow(): Promise<KubeFailure> {
     const listed = await this.#list();
+    this.#away = !listed.ok && listed.status === STATUS.unreachable;
     return listed.ok ? this.#follow(listed.version) : listed;
   }
 
   #backOff(): Promise<void> {
     this.#failures += 1;
-    return pause(backoff(this.#failures, Math.random, LONGEST_BLIND_MS), this.#ending());
+    const longestMs = this.#away ? LONGEST_BLIND_MS : undefined;
+    return pause(backoff(this.#failures, Math.random, longestMs), this.#ending());
   }
 
   /** Ends what is under way when this is stopped, or when it is to list anew. */
