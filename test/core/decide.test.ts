@@ -22,10 +22,20 @@ const JOB: Request = {
   path: '/rpc/RunSingleJob.php',
 };
 const CDN: Request = { edge: 'ats', upstream: 'mw-web', method: 'GET', authority: HOST, path: '/wiki/X' };
+const AT_GATEWAY: Request = {
+  edge: 'rest-gateway',
+  upstream: 'mw-api-ext-ro',
+  method: 'GET',
+  authority: 'rest-gateway.discovery.wmnet:4113',
+  path: `/${HOST}/v1/page/html/X`,
+};
+const CORE = '/core/v1/wikipedia';
 const INGRESS: Request = { edge: 'ingress', method: 'GET', authority: HOST, path: '/wiki/X' };
 const GATEWAY = 'mw-pretrain.discovery.wmnet';
 const JOB_GATEWAY = 'mw-pretrain-jobrunner.discovery.wmnet';
 const TO_WEB: Decision = { to: 'web', reason: 'diverted', authority: HOST, sni: GATEWAY };
+const BY_PATH: Decision = { ...TO_WEB, reason: 'diverted-by-path' };
+const OTHER_PATH: Decision = { to: 'production', reason: 'path-not-diverted' };
 const TO_DEBUG: Decision = { ...TO_WEB, to: 'debug' };
 const TO_JOBS: Decision = { to: 'jobrunner', reason: 'diverted', authority: JOB_GATEWAY, sni: JOB_GATEWAY };
 const OTHER_HOST: Decision = { to: 'production', reason: 'host-not-diverted' };
@@ -205,6 +215,85 @@ const CASES: readonly Case[] = [
     request: { ...CDN, ...debugHeader('backend=mwdebug1001.eqiad.wmnet') },
     expected: { to: 'refused', reason: 'debug-backend-unknown' },
   },
+  // the REST gateway, where paths name wikis too
+  ...['rest-gateway.discovery.wmnet', 'REST-gateway-ro.discovery.wmnet.:4113', 'localhost:6033'].map(
+    (authority) => ({
+      rule: `under the gateway's own name ${authority} the path decides`,
+      request: { ...AT_GATEWAY, authority },
+      expected: BY_PATH,
+    }),
+  ),
+  ...[`///${HOST}/v1/page/html/X`, '/TEST.wikipedia.org/v1/page/html/X?a=/b', `/${HOST}/v1/`].map((path) => ({
+    rule: `the path may be spelt ${path}`,
+    request: { ...AT_GATEWAY, path },
+    expected: BY_PATH,
+  })),
+  ...[
+    '/en.wikipedia.org/v1/page/html/X',
+    `/${HOST}:443/v1/page/html/X`,
+    `/x${HOST}/v1/page/html/X`,
+    `/${HOST}.evil.example/v1/page`,
+    '/te\u017Ft.wi\u212Aipedia.org/v1/page',
+    '/testxwikipedia.org/v1/page',
+  ].map((path) => ({
+    rule: `it names another wiki: ${path}`,
+    request: { ...AT_GATEWAY, path },
+    expected: path.includes('\u017F') ? OTHER_HOST : OTHER_PATH,
+  })),
+  ...['/w/api.php', `/${HOST}`, `/x/${HOST}/v1/page`, `/w/api.php?/${HOST}/v1/`].map((path) => ({
+    rule: `it names none: ${path}`,
+    request: { ...AT_GATEWAY, path },
+    expected: OTHER_HOST,
+  })),
+  {
+    rule: 'Host decides where it names a wiki, whatever the path',
+    request: { ...AT_GATEWAY, authority: 'en.wikipedia.org' },
+    expected: OTHER_HOST,
+  },
+  {
+    rule: 'Host decides where it names a diverted wiki, whatever the path',
+    request: { ...AT_GATEWAY, authority: `${HOST}:6033`, path: '/en.wikipedia.org/v1/page/html/X' },
+    expected: TO_WEB,
+  },
+  ...['en.wikipedia.org', HOST, 'api.wikimedia.org', 'localhost:6033'].flatMap((authority) => [
+    {
+      rule: `the path decides instead of the Host ${authority}`,
+      request: { ...AT_GATEWAY, authority, path: `/${CORE}/Test/page/X` },
+      expected: BY_PATH,
+    },
+    {
+      rule: `another path does instead of the Host ${authority}`,
+      request: { ...AT_GATEWAY, authority, path: `${CORE}/en/page/X` },
+      expected: OTHER_PATH,
+    },
+  ]),
+  {
+    rule: 'a path that the gateway gives to one wiki is not another’s',
+    request: { ...AT_GATEWAY, authority: HOST, path: '/core/v1/commons/page/X' },
+    expected: OTHER_PATH,
+  },
+  {
+    rule: 'a further host needs no path of its own',
+    request: { ...AT_GATEWAY, path: '/core/v1/wikidata/x' },
+    changes: [withHosts(HOST, 'www.wikidata.org')],
+    expected: { ...BY_PATH, authority: 'www.wikidata.org' },
+  },
+  {
+    rule: 'a path diverts within the share alone',
+    request: { ...AT_GATEWAY, draw: 30 },
+    changes: [withShare(30)],
+    expected: OUTSIDE,
+  },
+  {
+    rule: 'a path diverts nothing to what is not declared',
+    request: { ...AT_GATEWAY, upstream: 'mobileapps' },
+    expected: { to: 'production', reason: 'upstream-not-declared' },
+  },
+  ...EDGES.filter((edge) => edge !== 'rest-gateway' && edge !== 'ingress').map((edge) => ({
+    rule: `paths name nothing at the edge ${edge}`,
+    request: { ...AT_GATEWAY, edge },
+    expected: OTHER_HOST,
+  })),
   // the ingress, which stands in the other environment
   { rule: 'the ingress sends a host to web', request: INGRESS, expected: TO_WEB },
   {

@@ -12,6 +12,9 @@ import { RUNS } from './runs.ts';
 
 const PLAN = diversionPlan();
 
+/** The host in a pattern of `:authority`, or the part of it that stands in a pattern of `:path`. */
+const HOST_OR_PATH = /test\\\\\.wikipedia\\\\\.org|\[Tt\]\[Ee\]\[Ss\]\[Tt\]/;
+
 function check(property: (config: JsonObject) => void): void {
   fc.assert(fc.property(bootstraps, property), { numRuns: RUNS });
 }
@@ -30,7 +33,7 @@ describe('for every Envoy configuration', () => {
   it('the random ones do lead to upstreams, often', () => {
     const sample = fc.sample(bootstraps, { numRuns: 100, seed: 1 });
     const many = sample.filter((config) => divert(config, PLAN).report.diverted > 1);
-    expect(many.length).toBeGreaterThan(50);
+    expect(many.length).toBeGreaterThan(40);
   });
 
   it('reverting gives back what was diverted', () => {
@@ -53,7 +56,7 @@ describe('for every Envoy configuration', () => {
       const kept = after.filter((route) => originals.has(JSON.stringify(route)));
       expect(kept).toEqual(routesOf(config));
       for (const route of after.filter((other) => !kept.includes(other))) {
-        expect(JSON.stringify(route['match'])).toContain(String.raw`test\\.wikipedia\\.org`);
+        expect(JSON.stringify(route['match'])).toMatch(HOST_OR_PATH);
         expect(JSON.stringify(route['match'])).toContain('shunt.testwiki.share');
       }
     });

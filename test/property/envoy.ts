@@ -52,6 +52,13 @@ const choice: fc.Arbitrary<JsonObject> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<JsonObject>({ cluster_header: 'x-cluster' }) },
 );
 
+function fromPath(project: string): JsonObject {
+  return {
+    pattern: { regex: `^/+core/v1/${project}/(\\w+)/(.*)$` },
+    substitution: `\\1.${project}.org`,
+  };
+}
+
 const action = fc
   .tuple(
     choice,
@@ -63,8 +70,18 @@ const action = fc
       request_mirror_policies: fc.constant([{ cluster: 'b' }]),
       prefix_rewrite: word,
     }),
-    rarely({ host_rewrite_literal: 'en.wikipedia.org' }),
-    rarely({ host_rewrite_literal: 'test.wikipedia.org' }),
+    fc.oneof(
+      { weight: 7, arbitrary: fc.constant({}) },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom<JsonObject>(
+          { host_rewrite_literal: 'en.wikipedia.org' },
+          { host_rewrite_literal: 'test.wikipedia.org' },
+          { host_rewrite_path_regex: fromPath('wikipedia') },
+          { host_rewrite_path_regex: fromPath('wikinews') },
+        ),
+      },
+    ),
   )
   .map(([leads, ...more]): JsonObject => ({ route: Object.assign({}, leads, ...more) }));
 
@@ -90,8 +107,11 @@ const route = fc
   .map(([matches, acts, more]): JsonObject => ({ match: matches, ...acts, ...more }));
 
 const virtualHost = fc
-  .array(route, { minLength: 1, maxLength: 4 })
-  .map((routes): JsonObject => ({ name: 'v', domains: ['*'], routes }));
+  .tuple(
+    fc.array(route, { minLength: 1, maxLength: 4 }),
+    fc.constantFrom(['*'], ['rest-gateway.discovery.wmnet:*', '*.wikipedia.org']),
+  )
+  .map(([routes, domains]): JsonObject => ({ name: 'v', domains, routes }));
 
 const listener = fc.array(virtualHost, { minLength: 1, maxLength: 2 }).map(
   (virtual_hosts): JsonObject => ({

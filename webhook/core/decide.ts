@@ -1,4 +1,5 @@
 import type { AllowedRequest, Edge, Role, Target } from './diversion.ts';
+import { hostsInPath } from './gateway-paths.ts';
 import { type Host, hostOf } from './host.ts';
 import { ingressSites } from './ingress-sites.ts';
 import type { Plan } from './plan.ts';
@@ -42,6 +43,7 @@ export function decide(plan: Plan, request: Request): Decision {
     case 'ats':
       return decideAtCdn(plan, request);
     case 'rest-gateway':
+      return decideAtGateway(plan, request);
     case 'mesh':
     case 'sidecar':
     case 'knative':
@@ -52,6 +54,26 @@ export function decide(plan: Plan, request: Request): Decision {
 function decideByUpstream(plan: Plan, request: Request): Decision {
   const diverted = divertedUpstream(plan, request);
   return 'reason' in diverted ? diverted : sendTo(diverted.target, diverted.host, request);
+}
+
+/** Host decides, save where the gateway makes the authority from the path, or where Host is its own name. */
+function decideAtGateway(plan: Plan, request: Request): Decision {
+  const { names, paths } = plan.edges.restGateway ?? { names: [], paths: [] };
+  const made = hostsInPath(
+    paths.filter(({ insteadOfHost }) => insteadOfHost),
+    request.path,
+  );
+  if (made.length > 0) return decideByPath(plan, request, made);
+  const host = hostOf(request.authority);
+  const named = names.some((own) => own === host) ? hostsInPath(paths, request.path) : [];
+  return named.length > 0 ? decideByPath(plan, request, named) : decideByUpstream(plan, request);
+}
+
+function decideByPath(plan: Plan, request: Request, named: readonly string[]): Decision {
+  const authority = named.find((host) => plan.hosts.some((own) => own === host));
+  if (authority === undefined) return { to: 'production', reason: 'path-not-diverted' };
+  const decision = decideByUpstream(plan, { ...request, authority });
+  return decision.reason === 'diverted' ? { ...decision, reason: 'diverted-by-path' } : decision;
 }
 
 function decideAtCdn(plan: Plan, request: Request): Decision {

@@ -1,5 +1,6 @@
 import type { AtsSettings } from './ats-settings.ts';
 import type { Milliseconds } from './duration.ts';
+import type { GatewaySettings } from './gateway-paths.ts';
 import type { Host } from './host.ts';
 import type { IngressSettings } from './ingress-settings.ts';
 
@@ -97,6 +98,8 @@ export interface EdgeSettings {
   readonly debug?: DebugHeader;
   /** Paths that traffic from outside never reaches. */
   readonly refusedOutside: readonly string[];
+  /** Absent where Host alone says what a request is for. */
+  readonly restGateway?: GatewaySettings;
   /** Absent where no objects of the ingress are generated. */
   readonly ingress?: IngressSettings;
   /** Absent where nothing is rendered for the CDN. */

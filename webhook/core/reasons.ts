@@ -1,6 +1,8 @@
 /** Why a request goes where it goes: one catalogue for `explain`, its documentation and the tests. */
 export const REASONS = {
   diverted: 'the host is diverted, and so is what it would have gone to',
+  'diverted-by-path': 'the path names a diverted host, and what it would have gone to is diverted',
+  'path-not-diverted': 'it is the path that names the host here, and that host is not diverted',
   'host-not-diverted': 'the host is not one of the diverted hosts',
   'diversion-disabled': 'the diversion is switched off (enabled: false)',
   'outside-share': 'the request falls outside the share that is diverted',

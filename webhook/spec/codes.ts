@@ -27,6 +27,10 @@ export const CODES = {
   'origin-ambiguous': 'Two upstreams of one workload have the same address and port.',
   'workload-overlap': 'One pod could match two workloads.',
   'debug-target-missing': 'Debug backends are declared, but no debug target.',
+  'gateway-path-host':
+    'A path of the REST gateway and the host that it names do not have {name} once each, or neither.',
+  'gateway-name-diverted':
+    'A name of the REST gateway is a diverted host; Host could not say which is meant.',
   'ingress-service-missing': 'A target is declared, but no Service that its gateway at the ingress leads to.',
   'ingress-name-shared': 'Two gateways at the ingress would answer to the same name; only one of them would.',
   'duration-too-long': 'A duration is longer than a year.',

@@ -12,6 +12,7 @@ import { type Milliseconds, parseDuration } from '../core/duration.ts';
 import { toAtsSettings } from './ats-settings.ts';
 import { checkedHost } from './hosts.ts';
 import { toIngressSettings } from './ingress-settings.ts';
+import { toGatewaySettings } from './rest-gateway.ts';
 import type { DiversionDocument, TargetDocument, UpstreamDocument } from './schema.ts';
 
 type Spec = DiversionDocument['spec'];
@@ -71,11 +72,12 @@ function toUpstream(name: string, document: UpstreamDocument): Upstream {
   };
 }
 
-function toEdges({ ats, debug, ingress, refusedOutside }: Spec['edges']): EdgeSettings {
+function toEdges({ ats, debug, ingress, refusedOutside, restGateway }: Spec['edges']): EdgeSettings {
   return {
     refusedOutside,
     ...(debug ? { debug } : {}),
     ...(ats ? { ats: toAtsSettings(ats) } : {}),
+    ...(restGateway ? { restGateway: toGatewaySettings(restGateway) } : {}),
     ...(ingress ? { ingress: toIngressSettings(ingress) } : {}),
   };
 }

@@ -9,6 +9,8 @@ export interface Format {
 
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 const DNS_NAME = `(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*`;
+/** A segment of a path, without what would begin a query or a fragment, stand for anything, or for a host. */
+const SEGMENT = '[!"$-)+-.0->@-z|~]+';
 const IPV6 = '[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}';
 
 export const FORMATS = {
@@ -57,6 +59,16 @@ export const FORMATS = {
     pattern: /^\/[!-"$->@-~]*$/,
     message: 'is no URL path',
     remedy: 'start with / and leave out query and fragment',
+  },
+  gatewayPath: {
+    pattern: new RegExp(`^(?:/(?:${SEGMENT}|\\{name\\}))+(?:/\\*?)?$`),
+    message: 'is no path of the gateway',
+    remedy: 'start with one /, write {name} for a segment, and end in /* where anything may follow',
+  },
+  gatewayHost: {
+    pattern: new RegExp(`^(?:\\{name\\}(?:\\.${DNS_NAME})?|${DNS_NAME})$`),
+    message: 'is no host that a path names',
+    remedy: 'write a DNS name, {name}, or {name} with the rest of a DNS name behind it',
   },
   filePath: {
     pattern: /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[ -~]+$/,

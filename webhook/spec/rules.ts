@@ -5,6 +5,7 @@ import { checkIngress } from './ingress-rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { checkJobs } from './jobs.ts';
 import { entriesOf, itemsOf, type LooseDocument, type LooseSpec } from './loose.ts';
+import { checkGateway } from './rest-gateway-rules.ts';
 import { checkWorkloads } from './workloads.ts';
 
 /** What a schema cannot say: references that dangle, things that overlap, numbers that do not fit together. */
@@ -20,6 +21,7 @@ export function checkRules({ spec }: LooseDocument): SpecProblem[] {
     ...checkJobs(spec),
     ...checkWorkloads(spec),
     ...checkDebug(spec),
+    ...checkGateway(spec),
     ...checkIngress(spec),
   ];
 }

@@ -3,6 +3,7 @@ import { EDGES, ROLES } from '../core/diversion.ts';
 import { atsSettings } from './ats-settings.ts';
 import { text } from './formats.ts';
 import { ingressSettings } from './ingress-settings.ts';
+import { gatewaySettings } from './rest-gateway.ts';
 
 /*
  * One source for the JSON Schema, the types and the first pass of checks. What a single value cannot show
@@ -97,6 +98,7 @@ const edges = z.strictObject({
     })
     .optional(),
   refusedOutside: z.array(path).default([]),
+  restGateway: gatewaySettings.optional(),
   ingress: ingressSettings.optional(),
   ats: atsSettings.optional(),
 });

@@ -36,7 +36,6 @@ describe('fields in lowerCamelCase', () => {
         cluster: 'jobs',
         idleTimeout: '1s',
         retryPolicy: { numRetries: 3 },
-        hostRewriteHeader: 'x',
         autoHostRewrite: true,
       },
       metadata: { filterMetadata: { lua: {} } },

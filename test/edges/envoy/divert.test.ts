@@ -20,6 +20,7 @@ import {
 
 const PLAN = diversionPlan();
 const WEB = 'shunt-testwiki-web';
+const ANY_FROM_PATH = { pattern: { regex: '^/(.*)' }, substitution: '\\1' };
 const JOBRUNNER = 'shunt-testwiki-jobrunner';
 
 function diverted(given: JsonObject): JsonObject {
@@ -215,15 +216,6 @@ describe('a diverted copy', () => {
     expect(copy['route']).toEqual({ cluster: WEB });
   });
 
-  it.each([
-    ['a literal', { host_rewrite_literal: 'Test.wikipedia.org' }],
-    ['a header', { host_rewrite_header: 'x-host' }],
-    ['the path', { host_rewrite_path_regex: { pattern: { regex: '^/(.*)' }, substitution: '\\1' } }],
-  ])('keeps a host rewrite by %s where the authority is preserved', (_, rewrite) => {
-    const copy = copyOf({ match: { prefix: '/' }, route: { cluster: 'api', ...rewrite } });
-    expect(copy['route']).toEqual({ cluster: WEB, ...rewrite });
-  });
-
   it('replaces every declared cluster of a weighted route, and keeps the weights', () => {
     const copy = copyOf(
       {
@@ -259,7 +251,7 @@ describe('a copy for jobs', () => {
       retry_policy: { retry_on: '5xx', num_retries: 1 },
       hedge_policy: { hedge_on_per_try_timeout: true },
       max_stream_duration: { max_stream_duration: '60s' },
-      host_rewrite_header: 'x-host',
+      auto_host_rewrite: true,
     },
   };
   const copies = copiesIn(diverted(config(JOBS, [ORIGINAL])));
@@ -384,6 +376,21 @@ describe('what cannot be decided by host is reported, with its place', () => {
         },
       },
       /rewrite the host/,
+    ],
+    [
+      'a diverted host for every request',
+      { match: { prefix: '/' }, route: { cluster: 'api', host_rewrite_literal: 'Test.wikipedia.org' } },
+      /whatever Host was/,
+    ],
+    [
+      'an authority from another header',
+      { match: { prefix: '/' }, route: { cluster: 'api', host_rewrite_header: 'x-host' } },
+      /another header/,
+    ],
+    [
+      'an authority from the path',
+      { match: { prefix: '/' }, route: { cluster: 'api', host_rewrite_path_regex: ANY_FROM_PATH } },
+      /does not say when that is test\.wikipedia\.org/,
     ],
   ])('%s', (_, route, reason) => {
     const given = config({ ...API, ...JOBS }, [route]);

@@ -29,7 +29,13 @@ export function choiceOf(plan: Plan, known: KnownClusters, route: JsonObject): C
   const [upstream] = upstreams;
   if (!upstream) return OTHER;
   const pinned = field(action, 'host_rewrite_literal');
-  if (typeof pinned === 'string' && !plan.hosts.some((host) => host === hostOf(pinned))) return OTHER;
+  if (typeof pinned === 'string') {
+    if (!plan.hosts.some((host) => host === hostOf(pinned))) return OTHER;
+    return blind('it gives every request a diverted host, whatever Host was');
+  }
+  if (field(action, 'host_rewrite_header') !== undefined) {
+    return blind('it takes the authority from another header');
+  }
   if (upstreams.some(({ target }) => target.role !== upstream.target.role)) {
     return blind('its weighted clusters lead to upstreams with different targets');
   }

@@ -1,14 +1,16 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
-import { applyInsertions, type Insertion } from '../edits.ts';
+import { applyInsertions, type Insertion, type ListInsertion } from '../edits.ts';
 import { choiceOf, replaceClusters } from './choice.ts';
 import { type ClusterReplacement, divertedRoutes } from './diverted-routes.ts';
+import { field, listField } from './fields.ts';
 import { findClusters, findRouteLists, type RouteList } from './find.ts';
 import { hasMirrors, withoutMirror } from './mirrors.ts';
 import { type KnownClusters, recogniseClusters } from './recognise.ts';
 import { type Blind, type DivertReport, formatPath } from './report.ts';
 import { revert } from './revert.ts';
 import { runtimeInsertions } from './runtime.ts';
+import { signsOf } from './signs.ts';
 import { hasFraction, splitsBefore } from './splits.ts';
 import { targetCluster } from './target-cluster.ts';
 
@@ -58,25 +60,37 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
         index: 0,
         values: targets.map((target) => targetCluster(plan.diversion, target)),
       },
-      ...runtimeInsertions(config, plan),
+      ...runtimeInsertions(config, plan, longestRegex(copies)),
     ],
     report,
   };
 }
 
+/** Of what the copies match headers by. */
+function longestRegex(copies: readonly PlannedCopy[]): number {
+  const matchers = copies.flatMap(({ insertion }) =>
+    insertion.values.flatMap((route) => listField(field(route, 'match'), 'headers')),
+  );
+  const regexes = matchers.map((matcher) =>
+    field(field(field(matcher, 'string_match'), 'safe_regex'), 'regex'),
+  );
+  return Math.max(...regexes.map((regex) => (typeof regex === 'string' ? regex.length : 0)));
+}
+
 const FRACTION_TAKEN = 'it already has a runtime fraction, and a route can have only one';
 
 interface PlannedCopy {
-  readonly insertion: Insertion;
+  readonly insertion: ListInsertion;
   readonly upstream: PlannedUpstream;
 }
 
 function planRoutes(
   plan: Plan,
   known: KnownClusters,
-  { path, routes }: RouteList,
+  list: RouteList,
   replace: ClusterReplacement,
 ): (PlannedCopy | Blind)[] {
+  const { path, routes } = list;
   const chosen = routes.map((route) => {
     return { route: route as JsonObject, choice: choiceOf(plan, known, route as JsonObject) };
   });
@@ -90,7 +104,11 @@ function planRoutes(
     if (choice.kind === 'blind') return [{ path: place, reason: choice.reason, bypass: choice.bypass }];
     if (hasFraction(route)) return [{ path: place, reason: FRACTION_TAKEN, bypass: true }];
     const { upstream } = choice;
-    const values = divertedRoutes(plan, upstream.target, route, replace);
-    return [{ insertion: { path, index: index - (splits[index] ?? 0), values }, upstream }];
+    const { signs, unsigned } = signsOf(plan, list, route);
+    const copying = { plan, target: upstream.target, replaceCluster: replace };
+    const values = signs.flatMap((sign) => divertedRoutes(copying, route, sign));
+    const insertion = { path, index: index - (splits[index] ?? 0), values };
+    const blind = unsigned.map((found) => ({ path: place, ...found }));
+    return values.length === 0 ? blind : [{ insertion, upstream }, ...blind];
   });
 }

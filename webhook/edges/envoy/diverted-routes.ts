@@ -5,9 +5,9 @@ import { quotePattern } from '../../core/pattern.ts';
 import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
-import { authorityMatch } from './authority-match.ts';
 import { listField, objectField, withSnakeFields } from './fields.ts';
 import { ownedMetadata, targetClusterName } from './names.ts';
+import type { Sign } from './signs.ts';
 
 const REFUSED_STATUS = 403;
 
@@ -22,15 +22,21 @@ const HOST_REWRITES = [
 /** How the clusters of a route action that lead to the upstream are replaced. */
 export type ClusterReplacement = (action: JsonObject) => JsonObject;
 
+/** What a copy is made of, besides the original. */
+export interface Copying {
+  readonly plan: Plan;
+  readonly target: Target;
+  readonly replaceCluster: ClusterReplacement;
+}
+
 /**
- * The routes to place directly in front of an original one: copies of it that also match the diverted hosts and
- * the share, and go to the target. All else of the original stays, save what the target's rules change.
+ * The routes to place directly in front of an original one: copies of it that also match the sign of a diverted host
+ * and the share, and go to the target. All else of the original stays, save what the target's rules change.
  */
 export function divertedRoutes(
-  plan: Plan,
-  target: Target,
+  { plan, target, replaceCluster }: Copying,
   original: JsonObject,
-  replaceCluster: ClusterReplacement,
+  sign: Sign,
 ): JsonObject[] {
   const route = withSnakeFields(original);
   const { name: _name, ...rest } = route;
@@ -39,7 +45,8 @@ export function divertedRoutes(
     ...rest,
     metadata: ownedMetadata(plan.diversion, objectField(route, 'metadata')),
   };
-  const action = replaceCluster(targetAction(target, withSnakeFields(objectField(route, 'route') ?? {})));
+  const own = withSnakeFields(objectField(route, 'route') ?? {});
+  const action = replaceCluster(targetAction(target, own, sign));
   const jobs = target.role === 'jobrunner';
   const diverted = {
     ...base,
@@ -48,23 +55,19 @@ export function divertedRoutes(
       : {}),
     route: action,
   };
-  if (!target.allow) return [{ ...diverted, match: divertedMatch(plan, route) }];
+  if (!target.allow) return [{ ...diverted, match: divertedMatch(plan, route, sign.headers) }];
   const allowed = target.allow.map((request) => ({
     ...diverted,
-    match: divertedMatch(plan, route, request),
+    match: divertedMatch(plan, route, [...sign.headers, ...requestMatch(request)]),
   }));
-  return [...allowed, refusal(plan, base, target)];
+  return [...allowed, refusal(target, { ...base, match: divertedMatch(plan, route, sign.headers) })];
 }
 
-function divertedMatch(plan: Plan, route: JsonObject, allowed?: AllowedRequest): JsonObject {
+function divertedMatch(plan: Plan, route: JsonObject, headers: readonly Json[]): JsonObject {
   const match = withSnakeFields(objectField(route, 'match') ?? {});
   return {
     ...match,
-    headers: [
-      ...listField(match, 'headers'),
-      authorityMatch(plan.hosts),
-      ...(allowed ? requestMatch(allowed) : []),
-    ],
+    headers: [...listField(match, 'headers'), ...headers],
     runtime_fraction: {
       default_value: { numerator: plan.share, denominator: 'HUNDRED' },
       runtime_key: shareRuntimeKey(plan.diversion),
@@ -80,14 +83,16 @@ function requestMatch({ method, path }: AllowedRequest): Json[] {
   ];
 }
 
-function targetAction(target: Target, original: JsonObject): JsonObject {
+function targetAction(target: Target, original: JsonObject, { hostRewrite }: Sign): JsonObject {
   const action: Record<string, Json | undefined> = { ...original };
   // A mirror would send a diverted request to production as well.
   delete action['request_mirror_policies'];
   delete action['auto_host_rewrite'];
-  if (target.authority !== 'preserve') {
+  const rewriting =
+    target.authority === 'preserve' ? hostRewrite : { host_rewrite_literal: target.authority };
+  if (rewriting) {
     for (const rewrite of HOST_REWRITES) delete action[rewrite];
-    action['host_rewrite_literal'] = target.authority;
+    Object.assign(action, rewriting);
   }
   return target.role === 'jobrunner' ? jobAction(target, action) : action;
 }
@@ -106,13 +111,12 @@ function jobAction(target: Target, original: JsonObject): JsonObject {
   };
 }
 
-function refusal(plan: Plan, base: JsonObject, target: Target): JsonObject {
+function refusal(target: Target, base: JsonObject): JsonObject {
   const { route: _route, ...rest } = base;
   const allowed = (target.allow ?? []).map(({ method, path }) => `${method} ${path}`).join(', ');
   return {
     ...rest,
     name: `${base['name']} refused`,
-    match: divertedMatch(plan, base),
     direct_response: {
       status: REFUSED_STATUS,
       body: { inline_string: `refused: the target ${target.role} takes only ${allowed}\n` },

@@ -6,6 +6,8 @@ import { field, listField, objectField, spelling } from './fields.ts';
 export interface RouteList {
   readonly path: Path;
   readonly routes: readonly Json[];
+  /** The authorities that its virtual host answers to. */
+  readonly domains: readonly string[];
 }
 
 /** Every list of routes of the configuration, wherever a virtual host may stand. */
@@ -24,7 +26,8 @@ export function findRouteLists(root: JsonObject): RouteList[] {
     const hosts = spelling(node, 'virtual_hosts');
     listField(node, 'virtual_hosts').forEach((host, index) => {
       const routes = field(host, 'routes');
-      if (Array.isArray(routes)) found.push({ path: [...path, hosts, index, 'routes'], routes });
+      const domains = listField(host, 'domains').filter((domain) => typeof domain === 'string');
+      if (Array.isArray(routes)) found.push({ path: [...path, hosts, index, 'routes'], routes, domains });
     });
     for (const [key, value] of Object.entries(node)) if (key !== hosts) visit(value, [...path, key]);
   }

@@ -1,4 +1,3 @@
-import { authorityPattern } from '../../core/authority-pattern.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { configDirectory, RUNTIME_FOLDER } from '../../core/pod-paths.ts';
@@ -31,8 +30,12 @@ const SURELY_SMALL = 80;
 const IMPLIED_ADMIN_LAYER: JsonObject = { name: 'shunt.admin', admin_layer: {} };
 
 /** Puts our layers below whatever layers are there, so that those, and the admin console, still win. */
-export function runtimeInsertions(config: JsonObject, { diversion, hosts }: Plan): Insertion[] {
-  const limit = authorityPattern(hosts).length > SURELY_SMALL ? [regexLimitLayer(diversion)] : [];
+export function runtimeInsertions(
+  config: JsonObject,
+  { diversion }: Plan,
+  longestRegex: number,
+): Insertion[] {
+  const limit = longestRegex > SURELY_SMALL ? [regexLimitLayer(diversion)] : [];
   const own = [...limit, diskLayer(diversion)];
   const layers = listField(field(config, 'layered_runtime'), 'layers');
   if (layers.length > 0) {
