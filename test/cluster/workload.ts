@@ -57,7 +57,7 @@ export async function workloadManifest(workload: WorkloadName, replicas: number)
 }
 
 /** Rendered manifests of a chart as they can run on a small machine: with less of it, and without what takes CRDs. */
-export function fitting(documents: readonly Manifest[], namespace: string): unknown {
+export function fitting(documents: readonly Manifest[], namespace: string): List {
   const items = documents
     .filter(({ apiVersion, kind }) => BUILT_IN.test(apiVersion) && kind !== 'Pod')
     .map((one) => ({ ...one, metadata: { ...one.metadata, namespace } }))
@@ -67,6 +67,12 @@ export function fitting(documents: readonly Manifest[], namespace: string): unkn
       return { ...one, spec: { ...one.spec, replicas: 1, template } };
     });
   return { apiVersion: 'v1', kind: 'List', items };
+}
+
+export interface List {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly items: readonly unknown[];
 }
 
 /** What Wikimedia's clusters set for containers that say nothing. */

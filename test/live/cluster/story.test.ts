@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { askApi } from '../../cluster/ask-api.ts';
@@ -9,7 +11,7 @@ import { type Cluster, startCluster } from '../../cluster/cluster.ts';
 import { helm } from '../../cluster/helm.ts';
 import { installWorkload, NAMESPACE, RELEASE } from '../../cluster/install.ts';
 import { kubectl } from '../../cluster/kubectl.ts';
-import { fitting, limitRange, namespaceOf, type WorkloadName } from '../../cluster/workload.ts';
+import { fitting, limitRange, namespaceOf, optedIn, type WorkloadName } from '../../cluster/workload.ts';
 import type { AppAnswer } from '../../stage/app.ts';
 import { startWorld, type World } from '../../stage/world.ts';
 import { diversion, planOf, ROOT } from '../ask.ts';
@@ -61,6 +63,26 @@ async function call(workload: WorkloadName, pod: string, domain: string): Promis
   return (
     (answer.body as { site?: string } | undefined)?.site ?? `${answer.status} ${JSON.stringify(answer.body)}`
   );
+}
+
+async function ownConfigMaps(namespace: string): Promise<string> {
+  const selector = 'app.kubernetes.io/managed-by=pretrain-shunt';
+  const found = await kubectl(cluster.kubeconfig, [
+    '-n',
+    namespace,
+    'get',
+    'configmaps',
+    '-l',
+    selector,
+    '-o',
+    'name',
+  ]);
+  return found.text.replace(/^No resources found.*\n/, '');
+}
+
+async function shunt(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(path.join(ROOT, 'scripts/shunt'), args, { timeout: 120_000 });
+  return stdout;
 }
 
 const countAt = (site: string): number => world.arrivals().filter((seen) => seen.site === site).length;
@@ -162,7 +184,13 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
       const documents = parseAllDocuments(text)
         .map((document) => document.toJS())
         .filter(Boolean);
-      await run(['apply', '-f', '-'], fitting(documents, namespace));
+      // With nothing left to serve, what the namespace was given goes with the label; label and pods then come at once.
+      await run(['label', 'namespace', namespace, 'shunt.wikimedia.org/inject-']);
+      await expect.poll(() => ownConfigMaps(namespace), { timeout: 20_000 }).toBe('');
+      await run(['apply', '-f', '-'], {
+        ...fitting(documents, namespace),
+        items: [optedIn(namespace), ...fitting(documents, namespace).items],
+      });
       await run(['rollout', 'status', 'deployment', '--timeout=60s']);
       await expectLed(one);
     },
@@ -180,5 +208,26 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
     expect(logs.text).toContain('listening');
     expect(logs.text.split('\n').filter((line) => /"level":(50|60)/.test(line))).toEqual([]);
     expect(await readFile(path.join(cluster.folder, 'dns.log'), 'utf8')).toBe('ready\n');
+  });
+
+  it('goes back after uninstalling: pods run on as they are until they are retired', async () => {
+    const { metadata } = await podOf('jobqueue');
+    await helm(cluster, ['uninstall', RELEASE, '-n', NAMESPACE, '--wait']);
+    const registrations = await kubectl(cluster.kubeconfig, [
+      'get',
+      'mutatingwebhookconfigurations',
+      '-o',
+      'name',
+    ]);
+    expect(registrations.text).toBe('');
+    expect(await call('jobqueue', metadata.name, DIVERTED)).toBe('target jobrunner');
+    const shown = await shunt('retire', '--kubeconfig', cluster.kubeconfig);
+    expect(shown).toContain('restart Deployment changeprop-production');
+    expect((await podOf('jobqueue')).metadata.uid).toBe(metadata.uid);
+    const retired = await shunt('retire', '--kubeconfig', cluster.kubeconfig, '--yes', '--within', '90s');
+    expect(retired).toBe('nothing of a diversion is left in this cluster\n');
+    const pods = await kubectl(cluster.kubeconfig, ['get', 'pods', '-A', '-o', 'yaml']);
+    expect(pods.text).not.toContain('shunt-envoy');
+    expect(await ownConfigMaps(namespaceOf('jobqueue'))).toBe('');
   });
 });
