@@ -3,12 +3,14 @@ import type { Milliseconds } from '../core/duration.ts';
 import type { JsonObject } from '../core/json.ts';
 import { BACKDATE_MS, type Issued } from './certificates.ts';
 
-/** A certificate authority of ours. */
-export interface Authority extends Issued {
-  /** When it was made, and when it ends, in milliseconds since 1970. */
+/** When something was made, and when it ends, in milliseconds since 1970. */
+export interface Life {
   readonly bornMs: number;
   readonly endsMs: number;
 }
+
+/** A certificate authority of ours. */
+export interface Authority extends Issued, Life {}
 
 /** What the Secret holds: the authority that signs, and the one that it took over from while both are trusted. */
 export interface Authorities {
@@ -40,7 +42,9 @@ function readAuthority(
   nowMs: number,
 ): Authority | undefined {
   const authority = parseAuthority({ cert: decode(data[cert]), key: decode(data[key]) });
-  return authority && authority.endsMs > nowMs ? authority : undefined;
+  // One of the future was made by a wrong clock, and nobody accepts what it signs.
+  const isValid = authority && authority.bornMs - BACKDATE_MS <= nowMs && nowMs < authority.endsMs;
+  return isValid ? authority : undefined;
 }
 
 function decode(value: unknown): string {
@@ -52,11 +56,15 @@ export function parseAuthority(issued: Issued): Authority | undefined {
   try {
     const certificate = new X509Certificate(issued.cert);
     if (!certificate.ca || !certificate.checkPrivateKey(createPrivateKey(issued.key))) return undefined;
-    const bornMs = certificate.validFromDate.getTime() + BACKDATE_MS;
-    return { ...issued, bornMs, endsMs: certificate.validToDate.getTime() };
+    return { ...issued, ...lifeOf(certificate) };
   } catch {
     return undefined;
   }
+}
+
+/** The life of a certificate that we made. */
+export function lifeOf({ validFromDate, validToDate }: X509Certificate): Life {
+  return { bornMs: validFromDate.getTime() + BACKDATE_MS, endsMs: validToDate.getTime() };
 }
 
 /** The Secret's data for these authorities. */
@@ -75,7 +83,7 @@ export function writeAuthorities({ newest, previous }: Authorities): JsonObject 
 const RENEWED_AFTER = 2 / 3;
 
 /** Whether two thirds of its life are over, by the wall clock, as cert-manager renews. */
-export function isDue({ bornMs, endsMs }: Pick<Authority, 'bornMs' | 'endsMs'>, nowMs: number): boolean {
+export function isDue({ bornMs, endsMs }: Life, nowMs: number): boolean {
   return nowMs >= bornMs + (endsMs - bornMs) * RENEWED_AFTER;
 }
 
@@ -86,17 +94,19 @@ export interface Overlap {
 
 /** After so many times the settling, every replica signs by the newest, and the one before is trusted no more. */
 const TRUSTED_TIMES = 10;
+/** And after so many it is not added anew: a replica whose clock is behind must not undo what another has done. */
+const ADDED_TIMES = 5;
 
 export function isSettled({ newest }: Authorities, nowMs: number, { settle }: Overlap): boolean {
   return nowMs >= newest.bornMs + settle;
 }
 
-/** Whether a superseded authority is still trusted. */
-export function overlaps({ newest }: Authorities, nowMs: number, overlap: Overlap): boolean {
-  return isNew(newest.bornMs, nowMs, overlap);
+/** Whether an authority is so new that not every replica may know of it, and that those before it are still trusted. */
+export function overlaps({ bornMs }: Life, nowMs: number, { settle }: Overlap): boolean {
+  return nowMs < bornMs + settle * TRUSTED_TIMES;
 }
 
-/** Whether an authority of that age may not be known to every replica yet. */
-export function isNew(bornMs: number, nowMs: number, { settle }: Overlap): boolean {
-  return nowMs < bornMs + settle * TRUSTED_TIMES;
+/** Whether it is so new that the one before it must be trusted. */
+export function takesOver({ bornMs }: Life, nowMs: number, { settle }: Overlap): boolean {
+  return nowMs < bornMs + settle * ADDED_TIMES;
 }

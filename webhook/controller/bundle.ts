@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type Authorities, isNew, type Overlap, overlaps } from './authorities.ts';
-import { BACKDATE_MS } from './certificates.ts';
+import { type Authorities, lifeOf, type Overlap, overlaps, takesOver } from './authorities.ts';
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -32,29 +31,32 @@ export interface Trusted {
  */
 export function wantedBundle(trusted: Trusted, nowMs: number, overlap: Overlap): string {
   const { authorities, live, issuer, name } = trusted;
-  const newest = new X509Certificate(authorities.newest.cert);
-  const superseded = [authorities.previous?.cert, issuer]
-    .filter((cert) => cert !== undefined)
-    .map((cert) => new X509Certificate(cert));
-  const ours = live.filter(({ subject }) => subject === `CN=${name}`);
-  const older = overlaps(authorities, nowMs, overlap)
-    ? [...superseded, ...ours]
-    : ours.filter((certificate) => isNew(bornMs(certificate), nowMs, overlap));
-  const unexpired = older.filter(({ validToDate }) => validToDate.getTime() > nowMs);
-  const distinct = new Map(
-    [newest, ...unexpired].map((certificate) => [certificate.fingerprint256, certificate]),
+  const { newest, previous } = authorities;
+  const declared = [
+    newest.cert,
+    takesOver(newest, nowMs, overlap) ? previous?.cert : undefined,
+    overlaps(newest, nowMs, overlap) ? issuer : undefined,
+  ].filter((cert) => cert !== undefined);
+  const kept = live.filter(
+    (certificate) =>
+      certificate.subject === `CN=${name}` &&
+      (overlaps(newest, nowMs, overlap) || overlaps(lifeOf(certificate), nowMs, overlap)),
   );
-  const pems = [...distinct.values()].map((certificate) => certificate.toString().trim());
-  // The newest first, the others in an order that every replica agrees on.
-  return Buffer.from(`${[pems[0], ...pems.slice(1).sort()].join('\n')}\n`).toString('base64');
+  const all = [...declared.map((cert) => new X509Certificate(cert)), ...kept];
+  const unexpired = all.filter(({ validToDate }) => validToDate.getTime() > nowMs);
+  const distinct = new Map(unexpired.map((certificate) => [certificate.fingerprint256, certificate]));
+  const pems = [...distinct.values()].sort(newestFirst).map((certificate) => certificate.toString().trim());
+  return Buffer.from(`${pems.join('\n')}\n`).toString('base64');
+}
+
+/** An order that every replica agrees on, whatever it has heard of. */
+function newestFirst(a: X509Certificate, b: X509Certificate): number {
+  const older = b.validFromDate.getTime() - a.validFromDate.getTime();
+  return older || (a.fingerprint256 < b.fingerprint256 ? -1 : 1);
 }
 
 /** Whether a bundle holds this certificate (PEM). */
 export function trusts(live: readonly X509Certificate[], cert: string): boolean {
   const { fingerprint256 } = new X509Certificate(cert);
   return live.some((certificate) => certificate.fingerprint256 === fingerprint256);
-}
-
-function bornMs({ validFromDate }: X509Certificate): number {
-  return validFromDate.getTime() + BACKDATE_MS;
 }

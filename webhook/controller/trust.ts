@@ -13,7 +13,7 @@ import { readBundle, trusts, wantedBundle } from './bundle.ts';
 import { issueAuthority, issueLeaf } from './certificates.ts';
 import type { Context } from './context.ts';
 import { noteRepair, subjectOf } from './events.ts';
-import { type KubeAnswer, STATUS } from './kube.ts';
+import { type KubeFailure, STATUS } from './kube.ts';
 import { type Leaf, nextSigner } from './leaf.ts';
 import { applyRequest, collectionPath, objectPath, RESOURCES } from './resources.ts';
 import type { Outcome } from './work-queue.ts';
@@ -62,6 +62,8 @@ export function registrationRecord(object: JsonObject): RegistrationRecord {
   });
 }
 
+const LATER = { againIn: milliseconds(1000) } as const;
+
 /** Keeps the authority alive, the registration trusting it, and this replica's leaf signed by it. */
 export class Trust {
   readonly #context: Context;
@@ -98,20 +100,23 @@ export class Trust {
     if (!this.#view.secretSynced()) return { againIn: milliseconds(200) };
     const secret = this.#view.secret();
     const authorities = readAuthorities(secret?.data ?? {}, this.#context.nowMs());
-    if (!authorities || isDue(authorities.newest, this.#context.nowMs())) {
-      const written = await this.#renew(secret, authorities);
-      if (!written.ok && written.status !== STATUS.conflict) return this.#failed('Secret', written);
-      // What was written, by us or by another replica, comes back by the watch.
-      if (!authorities) return { againIn: milliseconds(1000) };
+    const isRenewed = authorities && !isDue(authorities.newest, this.#context.nowMs());
+    const renewed = isRenewed ? 'done' : await this.#renew(secret, authorities);
+    // What was written, by us or by another replica, comes back by the watch.
+    if (!authorities) return renewed === 'failed' ? renewed : LATER;
+    const entries = this.#view.registration();
+    if (!entries) {
+      // Without it nobody calls, and by which authority to sign is not known.
+      this.#known = undefined;
+      return LATER;
     }
-    if (!authorities) return 'done';
-    const bundled = await this.#bundle(authorities);
-    await this.#renewLeaf(authorities);
-    return bundled;
+    const bundled = await this.#bundle(authorities, entries);
+    await this.#renewLeaf(authorities, trustedByAll(entries));
+    return renewed === 'failed' ? renewed : bundled;
   }
 
   /** Puts a new authority in the place of what was read; whoever did so meanwhile has won. */
-  async #renew(live: SecretRecord | undefined, authorities: Authorities | undefined): Promise<KubeAnswer> {
+  async #renew(live: SecretRecord | undefined, authorities: Authorities | undefined): Promise<Outcome> {
     const { namespace, secret, service, caLifetime } = this.#settings;
     const nowMs = this.#context.nowMs();
     const issued = await issueAuthority(authorityName(service, namespace), {
@@ -129,23 +134,31 @@ export class Trust {
         ? { method: 'PUT', path: objectPath(RESOURCES.secret, secret, namespace), body }
         : { method: 'POST', path: collectionPath(RESOURCES.secret, namespace), body },
     );
-    if (!answer.ok) return answer;
+    if (!answer.ok) return this.#unwritten(live, answer);
     this.#context.log.info({ expires: new Date(newest.endsMs).toISOString() }, 'new authority');
     // One that has ended in our absence was nobody's doing.
     if (live ? !readAuthorities(live.data, 0) : this.#known !== undefined) {
       const message = 'Somebody had deleted or overwritten the authority; a new one is made.';
       await noteRepair(this.#context, subjectOf(RESOURCES.secret, answer.body), message);
     }
-    return answer;
+    return 'done';
   }
 
-  async #bundle(authorities: Authorities): Promise<Outcome> {
-    const { registration, service, namespace } = this.#settings;
-    const entries = this.#view.registration();
-    if (!entries) {
-      this.#known = undefined;
-      return { againIn: milliseconds(1000) };
+  /** To a Secret of another type, or an immutable one, nothing can be written: it is taken away. */
+  async #unwritten(live: SecretRecord | undefined, failure: KubeFailure): Promise<Outcome> {
+    if (failure.status === STATUS.conflict) return 'done';
+    if (failure.status === STATUS.invalid && live) {
+      const { namespace, secret } = this.#settings;
+      const preconditions = { resourceVersion: live.version };
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
+      const path = objectPath(RESOURCES.secret, secret, namespace);
+      await this.#context.kube.send({ method: 'DELETE', path, body });
     }
+    return this.#failed('Secret', failure);
+  }
+
+  async #bundle(authorities: Authorities, entries: RegistrationRecord): Promise<Outcome> {
+    const { registration, service, namespace } = this.#settings;
     const name = authorityName(service, namespace);
     const wanted = entries.map((entry) => {
       const live = readBundle(entry.caBundle);
@@ -160,8 +173,9 @@ export class Trust {
     });
     const wrong = wanted.filter(({ entry, bundle }) => entry.caBundle !== bundle);
     const { cert } = authorities.newest;
-    const lost = this.#known === cert && !trusts(this.#liveBundle(), cert);
-    this.#known = trusts(this.#liveBundle(), cert) ? cert : undefined;
+    const isTrusted = trusts(trustedByAll(entries), cert);
+    const lost = this.#known === cert && !isTrusted;
+    this.#known = isTrusted ? cert : undefined;
     if (wrong.length === 0) return 'done';
     const { apiVersion, kind } = RESOURCES.registration;
     // All entries, since what an apply leaves out it gives up.
@@ -180,10 +194,10 @@ export class Trust {
     return 'done';
   }
 
-  async #renewLeaf(authorities: Authorities): Promise<void> {
+  async #renewLeaf(authorities: Authorities, live: readonly X509Certificate[]): Promise<void> {
     const nowMs = this.#context.nowMs();
-    if (this.#leaf && trusts(this.#liveBundle(), this.#leaf.issuer)) this.#accepted = true;
-    const signer = nextSigner(this.#leaf, authorities, this.#liveBundle(), { ...this.#settings, nowMs });
+    if (this.#leaf && trusts(live, this.#leaf.issuer)) this.#accepted = true;
+    const signer = nextSigner(this.#leaf, authorities, live, { ...this.#settings, nowMs });
     if (!signer) return;
     const { service, namespace, names, leafLifetime } = this.#settings;
     const dnsNames = [`${service}.${namespace}.svc`, `${service}.${namespace}`, ...names];
@@ -194,17 +208,15 @@ export class Trust {
     this.#useLeaf(this.#leaf);
   }
 
-  /** What every entry trusts. */
-  #liveBundle(): readonly X509Certificate[] {
-    const [first = [], ...others] = (this.#view.registration() ?? []).map(({ caBundle }) =>
-      readBundle(caBundle),
-    );
-    return first.filter((certificate) => others.every((bundle) => trusts(bundle, certificate.toString())));
-  }
-
-  #failed(kind: string, { status, message }: KubeAnswer & { ok: false }): Outcome {
+  #failed(kind: string, { status, message }: KubeFailure): Outcome {
     this.#context.metrics.failures.inc({ kind });
     this.#context.log.error({ kind, status }, message);
     return 'failed';
   }
+}
+
+/** What every entry trusts. */
+function trustedByAll(entries: RegistrationRecord): readonly X509Certificate[] {
+  const [first = [], ...others] = entries.map(({ caBundle }) => readBundle(caBundle));
+  return first.filter((certificate) => others.every((bundle) => trusts(bundle, certificate.toString())));
 }
