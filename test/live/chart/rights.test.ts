@@ -106,6 +106,7 @@ const ALLOWED: readonly (readonly [string, Call])[] = [
   ['lists that Secret by name', named(secrets('shunt'), CA)],
   ['watches that Secret by name', named(secrets('shunt'), CA, WATCH)],
   ['updates that Secret', { method: 'PUT', path: `${secrets('shunt')}/${CA}`, body: secret(CA) }],
+  ['deletes that Secret', remove(`${secrets('shunt')}/${CA}`)],
   ['creates an event', create(`${CORE}/namespaces/elsewhere/events`, event('p.1', 'elsewhere'))],
   ['sets the annotation', merge(POD, { metadata: { annotations: { 'shunt.wikimedia.org/revision': '1' } } })],
   [
@@ -134,7 +135,6 @@ const REFUSED: readonly (readonly [string, Call])[] = [
   ['Secrets elsewhere', get(`${secrets('elsewhere')}/theirs`)],
   ['a Secret elsewhere', create(secrets('elsewhere'), secret(CA))],
   ['other Secrets of its namespace', get(`${secrets('shunt')}/other`)],
-  ['deleting its Secret', remove(`${secrets('shunt')}/${CA}`)],
   ['the list of Secrets', get(secrets('shunt'))],
   ['events that others wrote', get(`${CORE}/events`)],
   ['changing an event', merge(`${CORE}/namespaces/elsewhere/events/p.1`, { count: 2 })],
