@@ -33,7 +33,8 @@ export function subjectOf(resource: Resource, object: JsonObject): Subject {
 }
 
 const LONGEST_MESSAGE = 1024;
-const NAME_LENGTH = 16;
+const LONGEST_NAME = 200;
+const DIGEST_LENGTH = 16;
 
 /** Where the events of things without a namespace are kept. */
 const CLUSTER_EVENTS = 'default';
@@ -45,12 +46,13 @@ export function eventObject(subject: Subject, note: Note, when: Date, replica: s
   const home = namespace ?? CLUSTER_EVENTS;
   const digest = hash('sha256', JSON.stringify([uid ?? '', resource.kind, note]), 'hex').slice(
     0,
-    NAME_LENGTH,
+    DIGEST_LENGTH,
   );
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name.slice(0, 200)}.${digest}`, namespace: home },
+    // Cut where it may, a name has no stop or hyphen in front of the next.
+    metadata: { name: `${name.slice(0, LONGEST_NAME).replace(/[-.]+$/, '')}.${digest}`, namespace: home },
     involvedObject: {
       apiVersion: resource.apiVersion,
       kind: resource.kind,

@@ -58,7 +58,7 @@ async function dropForeign(
   { context, namespace, workload }: OwnedTask,
   { data, binaryData }: JsonObject,
 ): Promise<boolean> {
-  const foreign = Object.keys(isObject(data) ? data : {}).filter((key) => workload.data[key] === undefined);
+  const foreign = Object.keys(isObject(data) ? data : {}).filter((key) => !Object.hasOwn(workload.data, key));
   if (foreign.length === 0 && binaryData === undefined) return true;
   const answer = await context.kube.send({
     method: 'PATCH',

@@ -211,6 +211,7 @@ function isOther(key: string, namespace: string, own: string): boolean {
 }
 
 function sameSpaces(a: Plan, b: Plan): boolean {
-  const spaces = ({ workloads }: Plan) => JSON.stringify(workloads.map(({ namespaces }) => namespaces));
+  const spaces = ({ workloads }: Plan) =>
+    JSON.stringify(workloads.map(({ name, namespaces }) => [name, namespaces]));
   return spaces(a) === spaces(b);
 }

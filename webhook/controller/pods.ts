@@ -41,7 +41,8 @@ export async function tellOfPod(task: PodTask, told: Told, key: string): Promise
   if (record.finished) return 'done';
   const space = picture.namespaces.get(record.namespace);
   if (space?.terminating) return 'done';
-  if (!space?.optedIn && !workloadOf(record, rendered)) return 'done';
+  // One that mounts a ConfigMap of another diversion is for that one to tell of.
+  if (!workloadOf(record, rendered) && (!space?.optedIn || record.mounts.length > 0)) return 'done';
   return (await tell(task, told, record, standingOf(record, rendered).note)) ? 'done' : 'failed';
 }
 
@@ -89,6 +90,6 @@ export async function nudgePod({ context, picture }: PodTask, key: string): Prom
   if (answer.status === STATUS.notFound || answer.status === STATUS.conflict) return 'done';
   context.metrics.failures.inc({ kind: RESOURCES.pod.kind });
   context.log.warn({ namespace, pod: name, status: answer.status }, answer.message);
-  // kubelet finds the change by itself in the end.
-  return answer.status === STATUS.unreachable ? 'failed' : 'done';
+  // Where it is not allowed, kubelet finds the change by itself in the end.
+  return answer.status === STATUS.forbidden || answer.status === STATUS.invalid ? 'done' : 'failed';
 }

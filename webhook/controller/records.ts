@@ -42,7 +42,10 @@ export function podRecord(object: JsonObject): PodRecord {
   const { metadata, spec, status } = object as Pod;
   const annotations = metadata?.annotations ?? {};
   const mirror = annotations[MIRROR_ANNOTATION];
-  const mounts = (spec?.volumes ?? []).map(({ configMap }) => configMap?.name ?? '');
+  const ended = ['Succeeded', 'Failed'].includes(status?.phase ?? '');
+  // What has ended may stand there for weeks, and reads nothing any more.
+  const volumes = ended ? [] : (spec?.volumes ?? []);
+  const mounts = volumes.map(({ configMap }) => configMap?.name ?? '');
   return {
     namespace: metadata?.namespace ?? '',
     name: metadata?.name ?? '',
@@ -58,8 +61,7 @@ export function podRecord(object: JsonObject): PodRecord {
     mounts: mounts.filter((name) => name.startsWith(OWN_CONFIG_MAPS)),
     revision: annotations[ANNOTATIONS.revision],
     owned: (metadata?.ownerReferences ?? []).some(({ controller }) => controller === true),
-    finished:
-      metadata?.deletionTimestamp !== undefined || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
+    finished: ended || metadata?.deletionTimestamp !== undefined,
   };
 }
 

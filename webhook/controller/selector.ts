@@ -7,13 +7,17 @@ export function selects(selector: JsonObject, labels: Labels): boolean {
   const exact = isObject(selector['matchLabels']) ? Object.entries(selector['matchLabels']) : [];
   const expressions = (selector['matchExpressions'] ?? []) as readonly JsonObject[];
   return (
-    exact.every(([key, value]) => labels[key] === value) &&
+    exact.every(([key, value]) => labelOf(labels, key) === value) &&
     expressions.every((expression) => holds(expression, labels))
   );
 }
 
+function labelOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
 function holds({ key, operator, values }: JsonObject, labels: Labels): boolean {
-  const value = labels[String(key)];
+  const value = labelOf(labels, String(key));
   const listed = value !== undefined && ((values ?? []) as readonly string[]).includes(value);
   switch (operator) {
     case 'In':

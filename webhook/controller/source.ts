@@ -82,14 +82,15 @@ export class Source {
   /** Takes what is the text in the cluster at that time. */
   #take({ text, subject }: Declared, nowMs: number): void {
     this.#seenMs = nowMs;
-    if (text === this.#rendered?.text || text === this.#rejected) return;
+    if (text === this.#rejected) return;
+    this.#rejected = undefined;
+    if (text === this.#rendered?.text) return;
     const parsed = parseDiversion(text);
     if (!parsed.ok) {
       this.#rejected = text;
       this.#reject(parsed.problems, subject);
       return;
     }
-    this.#rejected = undefined;
     const { context, taken } = this.#options;
     const plan = makePlan(parsed.value);
     this.#rendered = renderDiversion(text, plan);
