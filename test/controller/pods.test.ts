@@ -43,7 +43,7 @@ describe('a pod that mounts the ConfigMap', () => {
     world.divert(withShare(50));
     await pass(250);
     expect([world.data()?.['share'], nudges()]).toEqual(['50', []]);
-    await pass(100);
+    await pass(400);
     expect(nudged()).toEqual(['p']);
     expect(revisionOf(pod, 'p')).toBe(revisionOf(configMap, OWN));
     await pass(10 * MINUTE);
