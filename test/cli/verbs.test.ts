@@ -33,6 +33,8 @@ describe.concurrent('explain', () => {
       detail: REASONS.diverted,
       authority: 'test.wikipedia.org',
       sni: 'mw-pretrain.discovery.wmnet',
+      file: 'ConfigMap shunt.testwiki.changeprop: rds.mw-api-int.yaml',
+      rule: 'the route to shunt-testwiki-web, directly in front of the original',
     });
   });
 
@@ -40,7 +42,9 @@ describe.concurrent('explain', () => {
     const { code, out } = await shunt(['explain', '-H', 'en.wikipedia.org', '-e', 'ats', '-u', 'mw-web']);
     expect({ code, out }).toEqual({
       code: 0,
-      out: `production: ${REASONS['host-not-diverted']} [host-not-diverted]\n`,
+      out:
+        `production: ${REASONS['host-not-diverted']} [host-not-diverted]\n` +
+        "decided by the edge's own rules; none of the diversion's matches\n",
     });
   });
 
@@ -63,7 +67,35 @@ describe.concurrent('explain', () => {
       'knative',
     ]);
     const table = await shunt(['explain', ...HOST]);
-    expect(table.out).toMatch(/^edge +upstream +goes to +reason/);
+    expect(table.out).toMatch(/^edge +upstream +goes to +reason +authority +SNI +file +rule/);
+  });
+
+  it('names the file and the rule that decide', async () => {
+    const { out } = await shunt(['explain', ...HOST, '--json', '-m', 'POST', '-p', '/rpc/RunSingleJob.php']);
+    const { rows } = JSON.parse(out) as {
+      rows: { edge: string; upstream: string; file: string; rule: string }[];
+    };
+    expect(rows.find(({ edge }) => edge === 'ingress')).toMatchObject({
+      file: 'chart/files/ingress/',
+      rule: 'refused-1 of shunt-testwiki-web',
+    });
+    expect(
+      rows.find(({ edge, upstream }) => edge === 'sidecar' && upstream === 'mw-jobrunner'),
+    ).toMatchObject({
+      file: 'ConfigMap shunt.testwiki.jobqueue: rds.mw-jobrunner.yaml',
+      rule: 'the route to shunt-testwiki-jobrunner, directly in front of the original',
+    });
+  });
+
+  it('draws the edges, and a host can draw nothing else', async () => {
+    const mermaid = await shunt(['explain', ...HOST, '--graph', 'mermaid']);
+    expect(mermaid.out).toMatch(/^flowchart LR\n {2}request\(\["GET \/, Host TEST\.wikipedia\.org:6501"\]\)\n/);
+    const hostile = '"]<script>alert(1)</script>&';
+    const graph = await shunt(['explain', '-H', hostile, '--graph', 'mermaid']);
+    expect(graph.out.split('\n')[1]).toMatch(/^ {2}request\(\["[A-Za-z0-9 .,:/_()#;-]+"\]\)$/);
+    const picture = await shunt(['explain', '-H', hostile, '--graph', 'svg']);
+    expect(picture.out).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(picture.out).not.toContain('<script');
   });
 });
 

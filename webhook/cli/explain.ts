@@ -4,7 +4,10 @@ import { type Decision, decide, type Request } from '../core/decide.ts';
 import { EDGES, type Edge } from '../core/diversion.ts';
 import type { Plan } from '../core/plan.ts';
 import { REASONS } from '../core/reasons.ts';
+import { type Place, placeOf } from '../edges/places.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { mermaid } from './explain-graph.ts';
+import { svg } from './explain-svg.ts';
 import type { Io } from './io.ts';
 import { loadPlan } from './load.ts';
 import { collect, type DiversionOption, withDiversion, withJson } from './options.ts';
@@ -18,6 +21,7 @@ interface Options extends DiversionOption {
   readonly path: string;
   readonly header?: readonly string[];
   readonly draw: string;
+  readonly graph?: 'mermaid' | 'svg';
   readonly json?: true;
 }
 
@@ -32,6 +36,12 @@ export function explainVerb(io: Io, done: (code: ExitCode) => void): Command {
     .option('-p, --path <path>', 'path, with or without query', '/')
     .option('--header <name=value>', 'a header; may be given several times', collect)
     .option('--draw <percent>', 'where the request falls in the share, from 0 to below 100', '0')
+    .addOption(
+      new Option('--graph <form>', 'over all edges, as a graph instead of a table').choices([
+        'mermaid',
+        'svg',
+      ]),
+    )
     .action(async (options: Options) => done(await run(io, options)));
 }
 
@@ -56,14 +66,33 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     draw,
   };
   noteUndeclared(io, loaded.plan, options.upstream);
-  if (options.edge !== undefined) {
+  if (options.edge !== undefined && options.graph === undefined) {
     const decision = decide(loaded.plan, { ...request, edge: options.edge, ...named(options.upstream) });
-    io.out(options.json ? `${JSON.stringify(describe(decision))}\n` : `${sentence(decision)}\n`);
+    const place = placeOf(loaded.plan, options.edge, options.upstream, decision);
+    io.out(
+      options.json
+        ? `${JSON.stringify({ ...describe(decision), ...place })}\n`
+        : `${sentence(decision)}\n${where(place)}\n`,
+    );
     return EXIT.fine;
   }
-  const rows = everywhere(loaded.plan, request, options.upstream);
-  io.out(options.json ? `${JSON.stringify({ rows })}\n` : `${format(rows)}\n`);
+  const rows = everywhere(loaded.plan, request, options.upstream).filter(
+    ({ edge }) => options.edge === undefined || edge === options.edge,
+  );
+  io.out(show(options, rows));
   return EXIT.fine;
+}
+
+function show({ json, graph, method, host, path }: Options, rows: readonly Row[]): string {
+  if (json) return `${JSON.stringify({ rows })}\n`;
+  const title = `${method} ${path}, Host ${host}`;
+  if (graph === 'mermaid') return mermaid(title, rows);
+  if (graph === 'svg') return svg(title, rows);
+  return `${format(rows)}\n`;
+}
+
+function where({ file, rule }: Place): string {
+  return file === '' ? `decided by ${rule}` : `decided in ${file}, by ${rule}`;
 }
 
 function missingUpstream(plan: Plan, { edge, upstream }: Options): string | undefined {
@@ -86,7 +115,7 @@ function named(upstream: string | undefined): { upstream?: string } {
   return upstream === undefined ? {} : { upstream };
 }
 
-interface Row extends ReturnType<typeof describe> {
+interface Row extends ReturnType<typeof describe>, Place {
   readonly edge: Edge;
   readonly upstream: string;
 }
@@ -95,13 +124,17 @@ interface Row extends ReturnType<typeof describe> {
 function everywhere(plan: Plan, request: Omit<Request, 'edge'>, only: string | undefined): Row[] {
   const upstreams = only === undefined ? plan.upstreams.map(({ name }) => name) : [only];
   return EDGES.flatMap((edge): Row[] => {
-    if (edge === 'ingress') return [{ edge, upstream: '', ...describe(decide(plan, { ...request, edge })) }];
+    if (edge === 'ingress') {
+      const decision = decide(plan, { ...request, edge });
+      return [{ edge, upstream: '', ...describe(decision), ...placeOf(plan, edge, undefined, decision) }];
+    }
     const groups = new Map<string, Row>();
     for (const upstream of upstreams) {
-      const decision = describe(decide(plan, { ...request, edge, upstream }));
-      const key = JSON.stringify(decision);
+      const decision = decide(plan, { ...request, edge, upstream });
+      const row = { ...describe(decision), ...placeOf(plan, edge, upstream, decision) };
+      const key = JSON.stringify(row);
       const names = [groups.get(key)?.upstream, upstream].filter(Boolean).join(', ');
-      groups.set(key, { edge, upstream: names, ...decision });
+      groups.set(key, { edge, upstream: names, ...row });
     }
     return [...groups.values()];
   });
@@ -119,10 +152,19 @@ function sentence({ to, reason, authority, sni }: Decision): string {
 function format(rows: readonly Row[]): string {
   const table = new Table({
     ...plainTable,
-    head: ['edge', 'upstream', 'goes to', 'reason', 'authority', 'SNI'],
+    head: ['edge', 'upstream', 'goes to', 'reason', 'authority', 'SNI', 'file', 'rule'],
   });
   for (const row of rows)
-    table.push([row.edge, row.upstream, row.to, row.reason, row.authority ?? '', row.sni ?? '']);
+    table.push([
+      row.edge,
+      row.upstream,
+      row.to,
+      row.reason,
+      row.authority ?? '',
+      row.sni ?? '',
+      row.file,
+      row.rule,
+    ]);
   return table.toString();
 }
 
