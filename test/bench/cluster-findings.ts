@@ -1,6 +1,7 @@
 import type { ClusterMeasured } from './cluster.ts';
 import type { Finding } from './findings.ts';
 import { percentile } from './statistics.ts';
+import type { SwitchMeasured } from './switch.ts';
 
 const AIMS = { addedMs: 3, memoryMb: 200, imageMb: 90 } as const;
 const US_PER_MS = 1000;
@@ -49,4 +50,24 @@ export function clusterFindings(measured: ClusterMeasured): Finding[] {
 function quantile(us: readonly number[], share: number): number {
   const sorted = us.toSorted((a, b) => a - b);
   return percentile(sorted, share) / US_PER_MS;
+}
+
+const SWITCH_AIM_MS = 5_000;
+
+/** What the switches on a real kubelet say. */
+export function switchFindings({ lastOldMs, failures }: SwitchMeasured): Finding[] {
+  const sorted = lastOldMs.toSorted((a, b) => a - b);
+  const p99 = percentile(sorted, 0.99);
+  const failed = Object.values(failures).reduce((total, count) => total + count, 0);
+  return [
+    { what: 'switch to last old decision, p50', unit: 'ms', webhook: percentile(sorted, 0.5) },
+    {
+      what: 'switch to last old decision, p99',
+      unit: 'ms',
+      webhook: p99,
+      aim: `< ${SWITCH_AIM_MS} ms`,
+      met: p99 < SWITCH_AIM_MS,
+    },
+    { what: 'calls that failed meanwhile', unit: '', webhook: failed, aim: '0', met: failed === 0 },
+  ];
 }

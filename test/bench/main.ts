@@ -5,9 +5,10 @@ import { ClusterError } from '../cluster/cluster-error.ts';
 import { measureAdmission } from './admission.ts';
 import { BenchError } from './bench-error.ts';
 import { measureCluster } from './cluster.ts';
-import { clusterFindings } from './cluster-findings.ts';
+import { clusterFindings, switchFindings } from './cluster-findings.ts';
 import { type Finding, findings } from './findings.ts';
 import { formatFindings } from './report.ts';
+import { measureSwitch } from './switch.ts';
 
 interface ReportOptions {
   readonly json?: true;
@@ -17,6 +18,12 @@ interface ReportOptions {
 interface Options extends ReportOptions {
   readonly seconds: number;
   readonly rounds: number;
+}
+
+interface SwitchOptions extends ReportOptions {
+  readonly sidecars: number;
+  readonly switches: number;
+  readonly everyMs: number;
 }
 
 interface ClusterOptions extends ReportOptions {
@@ -40,6 +47,14 @@ async function cluster(options: ClusterOptions): Promise<void> {
   await report(options, async (say) => {
     const measured = await measureCluster({ creations, namespaces, pods, say });
     return { findings: clusterFindings(measured), creations, namespaces, pods, ...measured };
+  });
+}
+
+async function switching(options: SwitchOptions): Promise<void> {
+  const { sidecars, switches, everyMs } = options;
+  await report(options, async (say) => {
+    const measured = await measureSwitch({ sidecars, switches, everyMs, say });
+    return { findings: switchFindings(measured), sidecars, switches, everyMs, ...measured };
   });
 }
 
@@ -123,6 +138,16 @@ program
   .option('--out <file>', 'also keep the raw numbers in this file')
   .exitOverride()
   .action(cluster);
+program
+  .command('switch')
+  .description('time from `helm upgrade` to the last old decision, on a real kubelet; takes root')
+  .option('--sidecars <number>', 'injected pods that make calls meanwhile', readCount, 10)
+  .option('--switches <number>', 'changes of the share', readCount, 20)
+  .option('--every-ms <number>', 'how often each of them calls', readCount, 100)
+  .option('--json', 'print one JSON object with the raw numbers')
+  .option('--out <file>', 'also keep the raw numbers in this file')
+  .exitOverride()
+  .action(switching);
 
 try {
   await program.parseAsync();

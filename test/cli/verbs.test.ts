@@ -89,7 +89,9 @@ describe.concurrent('explain', () => {
 
   it('draws the edges, and a host can draw nothing else', async () => {
     const mermaid = await shunt(['explain', ...HOST, '--graph', 'mermaid']);
-    expect(mermaid.out).toMatch(/^flowchart LR\n {2}request\(\["GET \/, Host TEST\.wikipedia\.org:6501"\]\)\n/);
+    expect(mermaid.out).toMatch(
+      /^flowchart LR\n {2}request\(\["GET \/, Host TEST\.wikipedia\.org:6501"\]\)\n/,
+    );
     const hostile = '"]<script>alert(1)</script>&';
     const graph = await shunt(['explain', '-H', hostile, '--graph', 'mermaid']);
     expect(graph.out.split('\n')[1]).toMatch(/^ {2}request\(\["[A-Za-z0-9 .,:/_()#;-]+"\]\)$/);

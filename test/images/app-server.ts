@@ -5,8 +5,9 @@ import type { AppAnswer, AppCall } from '../stage/app.ts';
 
 /*
  * Runs in a container where changeprop would: the app is a process beside, and is asked over HTTP.
- * POST /call takes an AppCall without its id, and answers with an AppAnswer as JSON; GET /metrics and any other path
- * say how many calls were made.
+ * POST /call takes an AppCall without its id, and answers with an AppAnswer as JSON; POST /loop makes that call again
+ * and again from then on, and GET /loop says who answered when, and forgets it; any other path says how many calls
+ * were made.
  */
 
 /** Where changeprop and jobqueue listen; their probes ask for a connection alone. */
@@ -30,13 +31,43 @@ process.once('SIGTERM', () => {
 });
 
 function listener(request: IncomingMessage, response: ServerResponse): void {
-  const answered =
-    request.method === 'POST'
-      ? read(request).then(call)
-      : Promise.resolve({ calls: next - 1, waiting: waiting.size });
-  void answered
+  void answer(request)
     .then((answer) => response.end(JSON.stringify(answer)))
     .catch((error: Error) => response.writeHead(400).end(error.message));
+}
+
+async function answer(request: IncomingMessage): Promise<unknown> {
+  const isLoop = request.url === '/loop';
+  if (request.method !== 'POST') return isLoop ? takeLoop() : { calls: next - 1, waiting: waiting.size };
+  const given = await read<LoopCall>(request);
+  return isLoop ? startLoop(given) : call(given);
+}
+
+interface LoopCall extends Omit<AppCall, 'id'> {
+  readonly everyMs: number;
+}
+
+/** Who answered the calls of the loop: how often, and when last, in milliseconds since 1970. */
+export type LoopReport = Readonly<Record<string, { readonly count: number; readonly lastMs: number }>>;
+
+let report: Record<string, { count: number; lastMs: number }> = {};
+
+function startLoop({ everyMs, ...given }: LoopCall): { everyMs: number } {
+  setInterval(() => {
+    const startedMs = Date.now();
+    void call(given).then(({ status, body }) => {
+      const site = (body as { site?: string } | undefined)?.site ?? `status ${status}`;
+      const { count, lastMs } = report[site] ?? { count: 0, lastMs: 0 };
+      report[site] = { count: count + 1, lastMs: Math.max(lastMs, startedMs) };
+    });
+  }, everyMs);
+  return { everyMs };
+}
+
+function takeLoop(): LoopReport {
+  const taken = report;
+  report = {};
+  return taken;
 }
 
 function call(given: Omit<AppCall, 'id'>): Promise<AppAnswer> {
@@ -47,8 +78,8 @@ function call(given: Omit<AppCall, 'id'>): Promise<AppAnswer> {
   });
 }
 
-async function read(request: IncomingMessage): Promise<Omit<AppCall, 'id'>> {
+async function read<T>(request: IncomingMessage): Promise<T> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return JSON.parse(Buffer.concat(chunks).toString()) as Omit<AppCall, 'id'>;
+  return JSON.parse(Buffer.concat(chunks).toString()) as T;
 }
