@@ -2,10 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ClusterError } from '../cluster/cluster-error.ts';
+import { SandboxError } from '../stage/sandbox.ts';
+import { TrafficServerError } from '../stage/traffic-server-tool.ts';
 import { measureAdmission } from './admission.ts';
 import { BenchError } from './bench-error.ts';
 import { measureCluster } from './cluster.ts';
 import { clusterFindings, switchFindings } from './cluster-findings.ts';
+import { edgeFindings } from './edge-findings.ts';
+import { measureEdges } from './edges.ts';
 import { type Finding, findings } from './findings.ts';
 import { formatFindings } from './report.ts';
 import { measureSwitch } from './switch.ts';
@@ -32,6 +36,10 @@ interface ClusterOptions extends ReportOptions {
   readonly pods: number;
 }
 
+interface EdgesReportOptions extends ReportOptions {
+  readonly requests: number;
+}
+
 const EXIT = { ran: 0, badInput: 2, unchecked: 3 } as const;
 
 async function admission(options: Options): Promise<void> {
@@ -55,6 +63,14 @@ async function switching(options: SwitchOptions): Promise<void> {
   await report(options, async (say) => {
     const measured = await measureSwitch({ sidecars, switches, everyMs, say });
     return { findings: switchFindings(measured), sidecars, switches, everyMs, ...measured };
+  });
+}
+
+async function edges(options: EdgesReportOptions): Promise<void> {
+  const { requests } = options;
+  await report(options, async (say) => {
+    const measured = await measureEdges({ requests, say });
+    return { findings: edgeFindings(measured), requests, measured };
   });
 }
 
@@ -103,7 +119,10 @@ function readCount(value: string): number {
 }
 
 function describeError(error: unknown): string {
-  return error instanceof BenchError || error instanceof ClusterError
+  return error instanceof BenchError ||
+    error instanceof ClusterError ||
+    error instanceof SandboxError ||
+    error instanceof TrafficServerError
     ? error.message
     : String((error as Error).stack);
 }
@@ -148,6 +167,16 @@ program
   .option('--out <file>', 'also keep the raw numbers in this file')
   .exitOverride()
   .action(switching);
+program
+  .command('edges')
+  .description(
+    'what 1, 10, 100 and 1,000 diverted hosts cost at the CDN, against a rule without the diversion',
+  )
+  .option('--requests <number>', 'requests through each rule, by turns', readCount, 4000)
+  .option('--json', 'print one JSON object with the raw numbers')
+  .option('--out <file>', 'also keep the raw numbers in this file')
+  .exitOverride()
+  .action(edges);
 
 try {
   await program.parseAsync();

@@ -155,13 +155,13 @@ function loads(manager: RunningContainer): number {
   return manager.output().match(/remap\.config (?:finished|failed)/g)?.length ?? 0;
 }
 
-/** The manager listens before the server does, so only an answer counts. */
+/** The manager listens before the server does, and that before it knows names, so only an answer without an error counts. */
 function answers(): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(PORT, '127.0.0.1', () => socket.write('GET / HTTP/1.0\r\n\r\n'));
     socket.setTimeout(1000, () => socket.destroy());
-    socket.once('data', () => {
-      resolve(true);
+    socket.once('data', (head) => {
+      resolve(/^HTTP\/1\.\d [1-4]/.test(String(head)));
       socket.destroy();
     });
     socket.once('error', () => undefined);

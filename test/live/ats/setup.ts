@@ -47,7 +47,7 @@ export function runSetup(setup: Setup): Promise<AtsOutput> {
   const own = setup.untouched
     ? { [REMAP_FILE]: staged(remap) }
     : renderedFiles(setup.followed ?? diversion, remap);
-  return runAts({ diversion, files: { ...ofToday(), ...own }, records, steps });
+  return runAts({ diversion, files: { ...scriptsOfToday(), ...own }, records, steps });
 }
 
 /** What `render ats` gives, by the names that it has below /etc/trafficserver. */
@@ -66,7 +66,8 @@ export function staged(rules: string): string {
   return rules.replaceAll(PLUGINS, `${findTrafficServer().modules}/`);
 }
 
-function ofToday(): Record<string, string> {
+/** The scripts that the rules of today name, by the names that they have below /etc/trafficserver. */
+export function scriptsOfToday(): Record<string, string> {
   const scripts = readdirSync(fixturePath('ats/lua'));
   return Object.fromEntries(scripts.map((name) => [`lua/${name}`, fixtureText(`ats/lua/${name}`)]));
 }
