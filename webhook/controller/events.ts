@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { JsonObject } from '../core/json.ts';
 import type { Context } from './context.ts';
 import { STATUS } from './kube.ts';
-import { collectionPath, nameOf, objectPath, RESOURCES, type Resource } from './resources.ts';
+import { collectionPath, nameOf, RESOURCES, type Resource } from './resources.ts';
 
 /** What an event is about. */
 export interface Subject {
@@ -11,6 +11,8 @@ export interface Subject {
   /** Absent for what has none. */
   readonly namespace?: string;
   readonly uid?: string;
+  /** Its resourceVersion, where that was read. */
+  readonly version?: string;
 }
 
 export interface Note {
@@ -18,17 +20,23 @@ export interface Note {
   /** One word in camel case, for machines. */
   readonly reason: string;
   readonly message: string;
+  /** Tells this time from an earlier one at which the same was said, alike for all replicas. */
+  readonly occasion?: string | undefined;
 }
 
 /** An object as the API server gave it, to tell something of; without the uid kubectl would not show it there. */
 export function subjectOf(resource: Resource, object: JsonObject): Subject {
   const { name, namespace } = nameOf(object);
-  const { uid } = object['metadata'] as { readonly uid?: string };
+  const { uid, resourceVersion } = object['metadata'] as {
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+  };
   return {
     resource,
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { version: resourceVersion }),
   };
 }
 
@@ -72,28 +80,11 @@ export function eventObject(subject: Subject, note: Note, when: Date, replica: s
   };
 }
 
-/**
- * Sends an event; one that is there already is as good, unless the same has come to pass `again`: then it is shown as
- * the latest. Gives whether it is there now.
- */
-export async function sendEvent(
-  context: Context,
-  subject: Subject,
-  note: Note,
-  again = false,
-): Promise<boolean> {
+/** Sends an event; one that is there already is as good. Gives whether it is there now. */
+export async function sendEvent(context: Context, subject: Subject, note: Note): Promise<boolean> {
   const body = eventObject(subject, note, new Date(context.nowMs()), context.replica);
-  const home = subject.namespace ?? CLUSTER_EVENTS;
-  const path = collectionPath(RESOURCES.event, home);
-  let answer = await context.kube.send({ method: 'POST', path, body });
-  if (!answer.ok && answer.status === STATUS.conflict && again) {
-    answer = await context.kube.send({
-      method: 'PATCH',
-      path: objectPath(RESOURCES.event, nameOf(body).name, home),
-      contentType: 'application/merge-patch+json',
-      body: { lastTimestamp: body['lastTimestamp'] ?? null },
-    });
-  }
+  const path = collectionPath(RESOURCES.event, subject.namespace ?? CLUSTER_EVENTS);
+  const answer = await context.kube.send({ method: 'POST', path, body });
   if (answer.ok || answer.status === STATUS.conflict) return true;
   // The namespace is gone, and its events with it.
   if (answer.status === STATUS.notFound) return true;
@@ -107,5 +98,6 @@ export async function noteRepair(context: Context, subject: Subject, message: st
   const { kind } = subject.resource;
   context.metrics.repairs.inc({ kind });
   context.log.warn({ kind, namespace: subject.namespace, name: subject.name }, message);
-  await sendEvent(context, subject, { type: 'Warning', reason: 'Repaired', message }, true);
+  const occasion = subject.version;
+  await sendEvent(context, subject, { type: 'Warning', reason: 'Repaired', message, occasion });
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import { workloadConfigMap } from '../inject/config-map.ts';
 import { ANNOTATIONS } from '../inject/names.ts';
+import { subjectOf } from './events.ts';
 import { policySpec } from './network-policy.ts';
 import { apply, keyOf, type OwnedTask, remove, tellRepair } from './owned.ts';
 import { digest } from './rendered.ts';
@@ -42,7 +43,8 @@ async function write(task: OwnedTask, spec: JsonObject): Promise<JsonObject | un
   const now = await apply(task, RESOURCE, object);
   if (now === undefined || digest(now['spec']) === digest(spec)) return now;
   // Apply leaves alone what others added, and what it allows besides cannot be known.
-  return (await remove(task, RESOURCE)) ? apply(task, RESOURCE, object) : undefined;
+  const { uid } = subjectOf(RESOURCE, now);
+  return (await remove(task, RESOURCE, uid)) ? apply(task, RESOURCE, object) : undefined;
 }
 
 /** Whether the pods need it: under `auto` once other policies restrict them all; with no pod yet, any such pod. */

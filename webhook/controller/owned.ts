@@ -40,14 +40,16 @@ export async function apply(
   return answer.body;
 }
 
-/** Gives whether it is gone. */
+/** Gives whether it is gone, or with a uid, whether that one is: another replica may have made a new one. */
 export async function remove(
   { context, namespace, workload }: OwnedTask,
   resource: Resource,
+  uid?: string,
 ): Promise<boolean> {
   const path = objectPath(resource, workload.name, namespace);
-  const answer = await context.kube.send({ method: 'DELETE', path });
-  if (answer.ok || answer.status === STATUS.notFound) return true;
+  const body = uid === undefined ? {} : { preconditions: { uid } };
+  const answer = await context.kube.send({ method: 'DELETE', path, body });
+  if (answer.ok || answer.status === STATUS.notFound || answer.status === STATUS.conflict) return true;
   return failed(context, resource, namespace, answer);
 }
 

@@ -46,7 +46,12 @@ export async function tellOfPod(task: PodTask, told: Told, key: string): Promise
   return (await tell(task, told, record, standingOf(record, rendered).note)) ? 'done' : 'failed';
 }
 
-async function tell({ context }: PodTask, told: Told, record: PodRecord, note: Note): Promise<boolean> {
+async function tell(
+  { context, picture }: PodTask,
+  told: Told,
+  record: PodRecord,
+  note: Note,
+): Promise<boolean> {
   const key = `${record.namespace}/${record.name}`;
   const before = told.get(key);
   const text = `${record.uid} ${note.message}`;
@@ -56,7 +61,8 @@ async function tell({ context }: PodTask, told: Told, record: PodRecord, note: N
   const { name, namespace, uid } = record;
   const subject = { resource: RESOURCES.pod, name, namespace, uid };
   // What is said after something else may have been said before that.
-  const sent = !isNews || (await sendEvent(context, subject, note, before !== undefined));
+  const occasion = before === undefined ? undefined : picture.rendered?.version;
+  const sent = !isNews || (await sendEvent(context, subject, { ...note, occasion }));
   if (sent) told.set(key, text);
   return sent;
 }

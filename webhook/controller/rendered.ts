@@ -19,6 +19,8 @@ export interface RenderedWorkload {
 /** A diversion that was read, and everything that follows from it. */
 export interface Rendered {
   readonly text: string;
+  /** The resourceVersion of what it was read from. */
+  readonly version?: string | undefined;
   readonly plan: Plan;
   readonly workloads: readonly RenderedWorkload[];
 }

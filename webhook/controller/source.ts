@@ -8,7 +8,7 @@ import { type Subject, sendEvent, subjectOf } from './events.ts';
 import type { KubeFailure } from './kube.ts';
 import { Reflector } from './reflector.ts';
 import { type Rendered, renderDiversion } from './rendered.ts';
-import { objectPath, RESOURCES, type Resource } from './resources.ts';
+import { collectionPath, RESOURCES, type Resource } from './resources.ts';
 
 /** What is kept of the release's ConfigMap. */
 interface Declared {
@@ -73,9 +73,11 @@ export class Source {
     if (this.#seenMs > sinceMs) return true;
     const { context, namespace, name } = this.#options;
     const askedMs = context.nowMs();
-    const path = objectPath(RESOURCES.configMap, name, namespace);
-    const answer = await context.kube.send({ method: 'GET', path });
-    if (answer.ok) this.#take(declaredIn(answer.body), askedMs);
+    const path = collectionPath(RESOURCES.configMap, namespace);
+    const query = { fieldSelector: `metadata.name=${name}` };
+    const answer = await context.kube.send({ method: 'GET', path, query });
+    const [object] = answer.ok ? ((answer.body['items'] ?? []) as readonly JsonObject[]) : [];
+    if (object) this.#take(declaredIn(object), askedMs);
     return answer.ok;
   }
 
@@ -93,7 +95,7 @@ export class Source {
     }
     const { context, taken } = this.#options;
     const plan = makePlan(parsed.value);
-    this.#rendered = renderDiversion(text, plan);
+    this.#rendered = { ...renderDiversion(text, plan), version: subject.version };
     context.metrics.diversionRead.set(nowMs / 1000);
     const { diversion, hosts, share } = plan;
     context.log.info({ diversion, hosts: hosts.length, share }, 'diversion read');
@@ -109,6 +111,7 @@ export class Source {
       'the diversion cannot be read; the last good one stays in force',
     );
     const message = `The diversion cannot be read; the last good one stays in force: ${described.join('; ')}`;
-    void sendEvent(context, subject, { type: 'Warning', reason: 'DiversionRejected', message }, true);
+    const occasion = subject.version;
+    void sendEvent(context, subject, { type: 'Warning', reason: 'DiversionRejected', message, occasion });
   }
 }
