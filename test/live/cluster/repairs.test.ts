@@ -20,6 +20,7 @@ let client: ApiClient;
 let release: Release;
 let stream: PodStream;
 let repairs: number;
+let toldBefore: ReadonlySet<string>;
 
 beforeAll(async () => {
   api = await startApiServer();
@@ -38,12 +39,19 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   repairs = await metric(release, 'shunt_repairs_total');
+  const events = await repairEvents();
+  toldBefore = new Set(events.map(({ metadata }) => String((metadata as JsonObject)['name'])));
   stream = new PodStream(client, { namespace: STREAM_NS, atOnce: 1, restMs: 5 });
   await stream.more(5);
 });
 afterEach(async () => {
   await stream.end();
 });
+
+async function repairEvents(): Promise<JsonObject[]> {
+  const { items } = found(await client.get('/api/v1/events')) as { items: JsonObject[] };
+  return items.filter(({ reason }) => reason === 'Repaired');
+}
 
 /** Waits until what is at the path is put right, and the word of it out; gives the creations refused meanwhile. */
 async function repaired(path: string, isRight: () => Promise<boolean>) {
@@ -52,11 +60,12 @@ async function repaired(path: string, isRight: () => Promise<boolean>) {
   await stream.more(20);
   const { uninjected, refused } = await stream.end();
   const { uid } = found(await client.get(path))['metadata'] as JsonObject;
-  const { items } = found(await client.get('/api/v1/events')) as { items: JsonObject[] };
-  const told = items.filter(
-    ({ reason, involvedObject }) => reason === 'Repaired' && (involvedObject as JsonObject)['uid'] === uid,
-  );
-  expect(told).toHaveLength(1);
+  const isNew = ({ metadata }: JsonObject) => !toldBefore.has(String((metadata as JsonObject)['name']));
+  const told = (await repairEvents()).filter(isNew);
+  // Two replicas may each have put one half of it right.
+  const subjects = told.map(({ involvedObject }) => (involvedObject as JsonObject)['uid']);
+  expect(subjects).toContain(uid);
+  expect(subjects.length).toBeLessThanOrEqual(2);
   expect(uninjected).toEqual([]);
   return refused;
 }
