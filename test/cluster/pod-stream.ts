@@ -23,10 +23,12 @@ export interface StreamOptions {
 
 /** Creates and deletes pods one after the other until it is told to end. */
 export class PodStream {
+  static #streams = 0;
   readonly tally: Tally = { injected: 0, uninjected: [], refused: new Map(), unreachable: 0 };
   readonly #client: ApiClient;
   readonly #options: StreamOptions;
   readonly #running: Promise<unknown>;
+  readonly #number = PodStream.#streams++;
   #ended = false;
   #count = 0;
 
@@ -60,7 +62,7 @@ export class PodStream {
   async #run(): Promise<void> {
     while (!this.#ended) {
       this.#count += 1;
-      await this.#createOne(`p${this.#count}`);
+      await this.#createOne(`p${this.#number}-${this.#count}`);
       await sleep(this.#options.restMs ?? 0);
     }
   }

@@ -109,6 +109,8 @@ describe('after the API server was away', () => {
   it('what is watched is followed again, and nothing is asked more often than before', async () => {
     const failures = await metric(release, 'shunt_kube_failures_total');
     await api.restart();
+    // A creation whose answer was lost with the server may have left its pod.
+    await client.delete(pathOf(NS, 'pods'));
     await label(client, NS, null);
     const configMap = pathOf(NS, 'configmaps', CHANGEPROP);
     await until('its ConfigMap is gone', async () => (await client.get(configMap)) === undefined, 10_000);
