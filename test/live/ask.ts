@@ -24,7 +24,12 @@ export function planOf(text: string): Plan {
 }
 
 /** Runs Envoy of that version with the configuration, makes the requests, and gives the answers in their order. */
-export function ask(version: string, config: string, requests: readonly LiveRequest[]): Promise<Answer[]> {
-  const input = { envoy: findEnvoy(version), config, diversion, requests };
+export function ask(
+  version: string,
+  config: string,
+  requests: readonly LiveRequest[],
+  more: Partial<Pick<AnswersInput, 'diversion' | 'jwks'>> = {},
+): Promise<Answer[]> {
+  const input = { envoy: findEnvoy(version), config, diversion, requests, ...more };
   return runInSandbox<AnswersInput, Answer[]>({ program: PROGRAM, input, timeoutMs: TIMEOUT_MS });
 }

@@ -33,4 +33,9 @@ export interface AnswersInput {
   /** Text of the diversion, for the gateway of the other environment and the share. */
   readonly diversion: string;
   readonly requests: readonly LiveRequest[];
+  /** Text of the key set that tokens are checked by; absent: one that signs nothing. */
+  readonly jwks?: string;
 }
+
+/** A request of which a rate limit descriptor holds this is over the limit. */
+export const OVER_LIMIT_WORD = 'stage-over-limit';

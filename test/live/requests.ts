@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../webhook/core/json.ts';
+import type { Plan } from '../../webhook/core/plan.ts';
 import { field, listField, objectField } from '../../webhook/edges/envoy/fields.ts';
 import { findRouteLists } from '../../webhook/edges/envoy/find.ts';
 import type { LiveRequest } from './live-request.ts';
@@ -16,9 +17,11 @@ interface Door {
 }
 
 /** Random requests for every route of every listener, with hosts that are diverted, near misses, and others. */
-export function randomRequests(config: JsonObject, host: string, count: number, seed: number): LiveRequest[] {
+export function randomRequests(config: JsonObject, plan: Plan, count: number, seed: number): LiveRequest[] {
+  const host = plan.hosts[0] ?? '';
+  const own = plan.edges.restGateway?.names ?? [];
   const doors = doorsOf(config);
-  const arbitrary = fc.oneof(...doors.map((door) => requestTo(door, hostArbitrary(host, door))));
+  const arbitrary = fc.oneof(...doors.map((door) => requestTo(door, host, hostArbitrary(host, own, door))));
   return fc.sample(arbitrary, { numRuns: count, seed });
 }
 
@@ -37,7 +40,7 @@ function doorsOf(config: JsonObject): Door[] {
   });
 }
 
-function requestTo(door: Door, authority: fc.Arbitrary<string>): fc.Arbitrary<LiveRequest> {
+function requestTo(door: Door, host: string, authority: fc.Arbitrary<string>): fc.Arbitrary<LiveRequest> {
   const paths = fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(...door.routes).chain(pathFor) },
     { weight: 1, arbitrary: fc.webPath() },
@@ -47,13 +50,27 @@ function requestTo(door: Door, authority: fc.Arbitrary<string>): fc.Arbitrary<Li
     port: fc.constant(door.port),
     tls: fc.constant(door.tls),
     method: fc.constantFrom(...METHODS),
-    path: paths.map(toPath),
+    path: naming(paths.map(toPath), host),
     authority,
     headers: fc.constantFrom<Record<string, string>>(
       {},
       { 'x-wikimedia-debug': 'backend=x' },
       { cookie: 'a=b' },
     ),
+  });
+}
+
+/** Now and then a path that names the host, or another, where a path may. */
+function naming(paths: fc.Arbitrary<string>, host: string): fc.Arbitrary<string> {
+  const [label = ''] = host.split('.');
+  const segment = fc.constantFrom(host, host.toUpperCase(), `${host}.`, `x${host}`, 'en.wikipedia.org');
+  const name = fc.constantFrom(label, label.toUpperCase(), `${label}2`, 'en');
+  const front = fc.constantFrom('/', '///');
+  return fc.tuple(paths, segment, name, front, fc.nat(2)).map(([path, domain, wiki, slashes, keep]) => {
+    if (keep === 0) return path;
+    return path
+      .replace(/^\/+[^/?]+\/v1\//, `${slashes}${domain}/v1/`)
+      .replace(/^\/+core\/v1\/(\w+)\/\w+\//, `${slashes}core/v1/$1/${wiki}/`);
   });
 }
 
@@ -105,7 +122,7 @@ function toPath(raw: string): string {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
-function hostArbitrary(host: string, { port }: Door): fc.Arbitrary<string> {
+function hostArbitrary(host: string, own: readonly string[], { port }: Door): fc.Arbitrary<string> {
   const parent = host.split('.').slice(1).join('.');
   const meant = [host, host.toUpperCase(), `${host}:${port}`, `${host}.`, `${host}.:${port}`];
   const near = [`x${host}`, `${host}.evil.example`, `${host}..`, parent, `${host}:x`, host.replace('.', 'x')];
@@ -120,6 +137,7 @@ function hostArbitrary(host: string, { port }: Door): fc.Arbitrary<string> {
     { weight: 4, arbitrary: fc.constantFrom(...meant) },
     { weight: 2, arbitrary: fc.constantFrom(...near) },
     { weight: 3, arbitrary: fc.constantFrom(...others) },
+    { weight: 1, arbitrary: fc.constantFrom('localhost:6033', ...own, ...own.map((name) => `${name}:4113`)) },
     { weight: 1, arbitrary: fc.domain() },
   );
 }

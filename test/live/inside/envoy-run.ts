@@ -13,10 +13,11 @@ import { parseDiversion } from '../../../webhook/spec/parse.ts';
 import { type ContainerMount, type RunningContainer, startContainer } from '../../stage/container.ts';
 import { machineMounts } from '../../stage/machine-files.ts';
 import { type Origin, type Seen, startOrigin } from '../../stage/origins.ts';
+import { startRateLimit } from '../../stage/rate-limit.ts';
 import { secretFiles } from '../../stage/secret-files.ts';
 import { StageError } from '../../stage/stage-error.ts';
 import { gatewaySites } from '../../stage/world.ts';
-import type { AnswersInput } from '../live-request.ts';
+import { type AnswersInput, OVER_LIMIT_WORD } from '../live-request.ts';
 import { JWKS } from './jwks.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -55,6 +56,7 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
     const sites = behind.length > 0 ? gatewaySites(plan.hosts, behind) : [{ name: `${address}:${port}` }];
     origins.push(await startOrigin({ address: place, port, sites, ...(tls ? { certificate } : {}) }));
   }
+  for (const { address, port } of rateLimitsOf(config)) await startRateLimit(address, port, OVER_LIMIT_WORD);
   const mounts = [
     ...(await machineMounts(path.join(scratch, 'machine'), {
       hosts,
@@ -104,19 +106,39 @@ function endpointsOf(config: JsonObject): Endpoint[] {
   for (const cluster of findClusters(config).clusters) {
     const tls = field(cluster, 'transport_socket') !== undefined;
     const http2Only = JSON.stringify(cluster).includes('"http2_protocol_options"');
-    for (const locality of listField(objectField(cluster, 'load_assignment'), 'endpoints')) {
-      for (const endpoint of listField(locality, 'lb_endpoints')) {
-        const socket = objectField(
-          objectField(objectField(endpoint, 'endpoint'), 'address'),
-          'socket_address',
-        );
-        const [address, port] = [field(socket, 'address'), field(socket, 'port_value')];
-        if (typeof address !== 'string' || typeof port !== 'number' || http2Only) continue;
-        found.set(`${address}:${port}`, { address, port, tls });
-      }
-    }
+    if (http2Only) continue;
+    for (const place of placesOf(cluster)) found.set(`${place.address}:${place.port}`, { ...place, tls });
   }
   return [...found.values()];
+}
+
+interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+function placesOf(cluster: Json): Place[] {
+  const localities = listField(objectField(cluster, 'load_assignment'), 'endpoints');
+  return localities
+    .flatMap((locality) => listField(locality, 'lb_endpoints'))
+    .flatMap((endpoint): Place[] => {
+      const socket = objectField(objectField(objectField(endpoint, 'endpoint'), 'address'), 'socket_address');
+      const [address, port] = [field(socket, 'address'), field(socket, 'port_value')];
+      return typeof address === 'string' && typeof port === 'number' ? [{ address, port }] : [];
+    });
+}
+
+/** Where the rate limit service is that filters ask. */
+function rateLimitsOf(config: JsonObject): Place[] {
+  const asked = new Set(
+    [...JSON.stringify(config).matchAll(/"rate_limit_service":.*?"cluster_name":"([^"]+)"/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  const clusters = findClusters(config).clusters.filter((cluster) =>
+    asked.has(String(field(cluster, 'name'))),
+  );
+  return clusters.flatMap(placesOf);
 }
 
 async function fileMounts(
@@ -128,7 +150,7 @@ async function fileMounts(
     [`${CONFIG_FOLDER}/envoy.yaml`]: input.config,
     [`${CONFIG_FOLDER}/ssl/service.crt`]: cert,
     [`${CONFIG_FOLDER}/ssl/service.key`]: key,
-    '/etc/jwks/jwks.json': JSON.stringify(JWKS),
+    '/etc/jwks/jwks.json': input.jwks ?? JSON.stringify(JWKS),
   };
   for (const [name, content] of Object.entries(secretFiles(input.config, { cert, key }))) {
     files[`${CONFIG_FOLDER}/${name}`] = content;
