@@ -40,7 +40,13 @@ describe('what the chart names', () => {
       'shunt.testwiki.changeprop',
       'shunt.testwiki.jobqueue',
       'shunt.testwiki.mobileapps',
+      'shunt.testwiki.rest-gateway',
     ]);
-    expect(workloadNamespaces(plan)).toEqual(['changeprop', 'changeprop-jobqueue', 'mobileapps']);
+    expect(workloadNamespaces(plan)).toEqual([
+      'changeprop',
+      'changeprop-jobqueue',
+      'mobileapps',
+      'rest-gateway',
+    ]);
   });
 });

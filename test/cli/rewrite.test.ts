@@ -141,6 +141,6 @@ describe.concurrent('rewrite', () => {
   it('knows no other workload', async () => {
     const { code, error } = await prepare({}).rewrite('jobque');
     expect(code).toBe(2);
-    expect(error).toMatch(/no workload jobque; there are changeprop, jobqueue, mobileapps/);
+    expect(error).toMatch(/no workload jobque; there are changeprop, jobqueue, mobileapps, rest-gateway/);
   });
 });

@@ -32,7 +32,7 @@ describe.concurrent('bad usage is exit 2, said in a line, without a stack trace'
     [
       'an unknown workload',
       ['render', 'sidecar', '--workload', 'x'],
-      /no workload x; there are changeprop, jobqueue, mobileapps/,
+      /no workload x; there are changeprop, jobqueue, mobileapps, rest-gateway/,
     ],
     ['serving without a cluster', ['serve'], /--standalone/],
     ['serving without a certificate', ['serve', '--standalone', '--port', '0'], /--self-signed/],

@@ -232,6 +232,7 @@ describe.concurrent('render sidecar', () => {
       'changeprop/shunt.testwiki.changeprop',
       'changeprop-jobqueue/shunt.testwiki.jobqueue',
       'mobileapps/shunt.testwiki.mobileapps',
+      'rest-gateway/shunt.testwiki.rest-gateway',
     ]);
   });
 

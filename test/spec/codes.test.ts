@@ -124,11 +124,11 @@ const CASES: readonly Case[] = [
   {
     code: 'bad-format',
     what: 'for the name of an entry',
-    changes: [['    mw-api-ext-ro:\n', '    MW_API:\n']],
+    changes: [['    mw-api-int-ro:\n', '    MW_API:\n']],
     path: 'spec.upstreams.MW_API',
     value: 'MW_API',
     remedy: /^use at most 40 lower-case letters/,
-    at: 'addresses: [mw-api-ext-ro',
+    at: 'addresses: [mw-api-int-ro',
   },
   {
     code: 'host-invalid',

@@ -46,9 +46,14 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const { text, report } = diverted.value;
   const written = await write(io, options, text, report);
   if (written !== EXIT.fine) return written;
-  reportDiverted(io, loaded.plan.diversion, report);
-  const bypassed = report.blind.some(({ bypass }) => bypass);
-  return report.diverted > 0 && !bypassed ? EXIT.fine : EXIT.finding;
+  reportDiverted(io, { verb: 'divert', diversion: loaded.plan.diversion, report });
+  return divertExit(report);
+}
+
+/** Whether what was asked for is what was done. */
+export function divertExit({ diverted, blind }: DivertReport): ExitCode {
+  const bypassed = blind.some(({ bypass }) => bypass);
+  return diverted > 0 && !bypassed ? EXIT.fine : EXIT.finding;
 }
 
 async function write(io: Io, options: Options, text: string, report?: DivertReport): Promise<ExitCode> {
@@ -65,16 +70,24 @@ async function write(io: Io, options: Options, text: string, report?: DivertRepo
   return EXIT.fine;
 }
 
-function reportDiverted(io: Io, diversion: string, { diverted, clusters, blind }: DivertReport): void {
+export interface Reported {
+  readonly verb: string;
+  readonly diversion: string;
+  readonly report: DivertReport;
+}
+
+/** Says what was diverted, and what was not though it might have been. */
+export function reportDiverted(io: Io, { verb, diversion, report }: Reported): void {
+  const { diverted, clusters, blind } = report;
   for (const { path, reason } of blind)
-    io.error(`shunt divert: ${path}: cannot be diverted by host: ${reason}\n`);
+    io.error(`shunt ${verb}: ${path}: cannot be diverted by host: ${reason}\n`);
   if (diverted === 0)
     io.error(
-      'shunt divert: nothing here leads to a declared upstream; the configuration is unchanged [envoy-nothing-to-divert]\n',
+      `shunt ${verb}: nothing here leads to a declared upstream; the configuration is unchanged [envoy-nothing-to-divert]\n`,
     );
   else {
     const folder = configDirectory(diversion);
     const condition = `Envoy starts only where the folder ${folder}, for the share, is mounted, be it empty`;
-    io.error(`shunt divert: ${diverted} routes to ${clusters.join(', ')} are diverted; ${condition}\n`);
+    io.error(`shunt ${verb}: ${diverted} routes to ${clusters.join(', ')} are diverted; ${condition}\n`);
   }
 }

@@ -14,6 +14,7 @@ import { type Io, type Located, reportProblems, writeWhole } from './io.ts';
 import { type Loaded, loadManifests, loadPlan } from './load.ts';
 import { withDiversion, withJson } from './options.ts';
 import { type AtsOptions, renderAts } from './render-ats.ts';
+import { ENVOY_EDGES, type EnvoyEdge, renderEnvoy } from './render-envoy.ts';
 
 interface Options extends AtsOptions {
   readonly workload?: string;
@@ -31,20 +32,22 @@ type Renderer = (io: Io, loaded: Loaded, options: Options) => Promise<Rendered |
 
 const RENDERERS = { ingress: renderIngress, sidecar: renderSidecar } satisfies Record<string, Renderer>;
 
-type RenderedEdge = keyof typeof RENDERERS | 'ats';
+type RenderedEdge = keyof typeof RENDERERS | EnvoyEdge | 'ats';
 
-/** `shunt render EDGE`: the ConfigMaps of injected pods, the ingress's routing objects, or the CDN's files. */
+/** `shunt render EDGE`: the ConfigMaps of injected pods, the ingress's routing objects, or the files of a proxy. */
 export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
   return withJson(withDiversion(new Command('render')))
     .description('print what an edge is configured with')
-    .addArgument(new Argument('<edge>', 'the edge').choices([...Object.keys(RENDERERS), 'ats']))
+    .addArgument(
+      new Argument('<edge>', 'the edge').choices([...Object.keys(RENDERERS), ...ENVOY_EDGES, 'ats']),
+    )
     .option('-w, --workload <name>', 'sidecar: one workload only')
     .addOption(
       new Option('-k, --kind <kind>', 'ingress: kind of objects').choices(INGRESS_KINDS).default('istio'),
     )
     .option(
       '-i, --in <file>',
-      'ingress: objects that exist already, to be told which names are taken; ats: remap.config',
+      'what is there already: objects of the ingress, remap.config of ats, envoy.yaml of rest-gateway and mesh',
     )
     .option('-o, --out <folder>', 'write a file for each object instead')
     .option('--revert', 'ats: take the diversion out of remap.config instead')
@@ -54,7 +57,15 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
 async function run(io: Io, edge: RenderedEdge, options: Options): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'render', options.diversion);
   if (!loaded) return EXIT.badInput;
-  return edge === 'ats' ? renderAts(io, loaded, options) : renderObjects(io, edge, loaded, options);
+  switch (edge) {
+    case 'ats':
+      return renderAts(io, loaded, options);
+    case 'rest-gateway':
+    case 'mesh':
+      return renderEnvoy(io, edge, loaded, options);
+    default:
+      return renderObjects(io, edge, loaded, options);
+  }
 }
 
 async function renderObjects(

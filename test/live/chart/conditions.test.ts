@@ -15,7 +15,7 @@ import { RUNS } from '../../property/runs.ts';
  * the ones about which it would have asked.
  */
 
-const WORKLOAD_NAMESPACES = ['changeprop', 'changeprop-jobqueue', 'mobileapps'];
+const WORKLOAD_NAMESPACES = ['changeprop', 'changeprop-jobqueue', 'mobileapps', 'rest-gateway'];
 const LOOKALIKES = ['changeprop-canary', 'mobileapps2'];
 const UNTOUCHED = ['quiet', 'shunt', 'kube-system'];
 const DEAD = /failed calling webhook "pretrain-shunt-.*no endpoints available for service/;

@@ -1,10 +1,11 @@
 import type { GatewaySettings } from '../../core/gateway-paths.ts';
-import { type Host, hostOf } from '../../core/host.ts';
+import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { authorityMatch } from './authority-match.ts';
 import { objectField } from './fields.ts';
 import type { RouteList } from './find.ts';
+import { gatewayOf } from './gateway.ts';
 import { authorityFromPath, namingPaths, pathMatch } from './path-match.ts';
 import { pathRewriteSigns } from './path-rewrite.ts';
 
@@ -34,19 +35,6 @@ export function signsOf(plan: Plan, list: RouteList, route: JsonObject): Signs {
   if (rewrite) return pathRewriteSigns(plan.hosts, gateway?.paths ?? [], rewrite);
   const byHost: Sign = { headers: [authorityMatch(plan.hosts)] };
   return { signs: [byHost, ...(gateway ? signsUnderOwnNames(plan.hosts, gateway) : [])], unsigned: [] };
-}
-
-/** The gateway's settings, where a virtual host answers to one of the gateway's names: no other proxy does. */
-export function gatewayOf(
-  { edges }: Plan,
-  { domains }: Pick<RouteList, 'domains'>,
-): GatewaySettings | undefined {
-  const gateway = edges.restGateway;
-  const answers = domains.some((domain) => {
-    const host = hostOf(domain.replace(/:\*$/, ''));
-    return host !== undefined && gateway?.names.includes(host);
-  });
-  return answers ? gateway : undefined;
 }
 
 /** A Host that is the gateway's own names no wiki, so the path does. */
