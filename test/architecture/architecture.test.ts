@@ -22,7 +22,7 @@ describe('webhook/', () => {
   });
 
   it('has a folder for each room that the rules name', () => {
-    for (const room of ['core', 'spec', 'edges', 'inject', 'chart', 'server', 'controller', 'cli'])
+    for (const room of ['core', 'spec', 'edges', 'inject', 'chart', 'analyze', 'server', 'controller', 'cli'])
       expect(existsSync(inRepository('webhook', room))).toBe(true);
   });
 });
@@ -37,6 +37,9 @@ describe('the checker', () => {
     ['inject imports server', 'inject/a.ts', "export { x } from '../server/x.ts';"],
     ['inject imports express', 'inject/a.ts', "import express from 'express';"],
     ['inject imports chart', 'inject/a.ts', "import { x } from '../chart/x.ts';"],
+    ['analyze imports cli', 'analyze/a.ts', "import { x } from '../cli/x.ts';"],
+    ['analyze imports node:fs', 'analyze/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['edges imports analyze', 'edges/a.ts', "import { x } from '../analyze/x.ts';"],
     ['chart imports node:fs', 'chart/a.ts', "import { readFileSync } from 'node:fs';"],
     ['server imports cli', 'server/a.ts', "const x = await import('../cli/x.ts');"],
     ['controller imports cli', 'controller/a.ts', "import '../cli/x.ts';"],

@@ -24,13 +24,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   edges: ['core'],
   inject: ['core'],
   chart: ['core', 'spec', 'edges', 'inject'],
+  analyze: ['core', 'spec', 'edges'],
   server: ['core', 'spec', 'edges', 'inject'],
   controller: ['core', 'spec', 'edges', 'inject', 'server'],
-  cli: ['core', 'spec', 'edges', 'inject', 'chart', 'server', 'controller'],
+  cli: ['core', 'spec', 'edges', 'inject', 'chart', 'analyze', 'server', 'controller'],
 };
 
 /** Rooms that are pure: no I/O, no clock, no chance, no environment. */
-const PURE = new Set(['core', 'spec', 'edges', 'inject', 'chart']);
+const PURE = new Set(['core', 'spec', 'edges', 'inject', 'chart', 'analyze']);
 
 /** Modules that do I/O, by name. */
 const IMPURE_MODULE =

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CODES as ANALYZE } from '../../webhook/analyze/read/codes.ts';
 import { CODES as CLI } from '../../webhook/cli/codes.ts';
 import { REASONS } from '../../webhook/core/reasons.ts';
 import { CODES as ATS } from '../../webhook/edges/ats/codes.ts';
@@ -15,6 +16,7 @@ const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'webhook/edges/envoy/codes.ts': ENVOY,
   'webhook/edges/codes.ts': INGRESS,
   'webhook/edges/ats/codes.ts': ATS,
+  'webhook/analyze/read/codes.ts': ANALYZE,
   'webhook/server/codes.ts': SERVER,
   'webhook/cli/codes.ts': CLI,
   'webhook/inject/reasons.ts': POD_REASONS,

@@ -15,6 +15,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   'explain-pod': async () => (await import('./explain-pod.ts')).explainPodVerb,
   render: async () => (await import('./render.ts')).renderVerb,
   divert: async () => (await import('./divert.ts')).divertVerb,
+  analyze: async () => (await import('./analyze.ts')).analyzeVerb,
   generate: async () => (await import('./generate.ts')).generateVerb,
   retire: async () => (await import('./retire.ts')).retireVerb,
   rewrite: async () => (await import('./rewrite.ts')).rewriteVerb,

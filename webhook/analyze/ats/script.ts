@@ -1,0 +1,168 @@
+import type { Json } from '../../core/json.ts';
+import type { Plan } from '../../core/plan.ts';
+import { PROGRAM } from '../../edges/ats/program.ts';
+import { at, listAt } from '../fields.ts';
+import type { Coded } from '../finding.ts';
+import type { ScriptSubject } from '../scene.ts';
+import { keysOf, readLua } from './lua-table.ts';
+import { targetFlaws } from './script-targets.ts';
+
+type Flawed = Omit<Coded, 'file'>;
+
+const DATA = /^local data = /m;
+
+/** What a script of ours would do otherwise than declared, and what others' scripts get wrong about hosts. */
+export function examineScript(plan: Plan, { file, text }: ScriptSubject): Coded[] {
+  const start = DATA.exec(text);
+  const data = start ? readLua(text, start.index + start[0].length) : undefined;
+  const isOurs = data !== undefined && at(data.value, 'name') === plan.diversion;
+  const flaws = isOurs ? ownFlaws(plan, data.value, text.slice(data.end)) : foreignFlaws(plan, text);
+  return flaws.map((flaw) => ({ file, ...flaw }));
+}
+
+function ownFlaws(plan: Plan, data: Json, program: string): Flawed[] {
+  return [
+    ...(program.trim() === PROGRAM.trim()
+      ? []
+      : [
+          { code: 'script-changed', path: 'program', message: 'is not the program that this version writes' },
+        ]),
+    ...hostFlaws(plan, data),
+    ...upstreamFlaws(plan, data),
+    ...debugFlaws(plan, data),
+    ...plan.targets.flatMap((target) => targetFlaws(plan, data, target)),
+    ...plan.edges.refusedOutside
+      .filter((path) => !listAt(data, 'refused').includes(path))
+      .map((path) => ({
+        code: 'refused-path-open',
+        path: 'data.refused',
+        value: path,
+        message: `does not refuse ${path} to the outside`,
+      })),
+    ...(at(data, 'share') === plan.share
+      ? []
+      : [
+          {
+            code: 'share-differs',
+            path: 'data.share',
+            value: at(data, 'share'),
+            message: `has another share than the declared ${plan.share}`,
+          },
+        ]),
+    ...clientFlaws(plan, data),
+  ];
+}
+
+function clientFlaws({ edges }: Plan, data: Json): Flawed[] {
+  const header = at(data, 'clientHeader');
+  if (header === edges.ats?.clientHeader) return [];
+  const message = 'does not tell clients apart by the declared header, so the share is not theirs';
+  return [{ code: 'share-by-connection', path: 'data.clientHeader', value: header, message }];
+}
+
+function hostFlaws({ hosts, edges }: Plan, data: Json): Flawed[] {
+  const aliases = (edges.ats?.aliases ?? []).filter(({ host }) => hosts.includes(host));
+  const wanted = new Map<string, string>([
+    ...hosts.map((host) => [host, host] as const),
+    ...aliases.map(({ name, host }) => [name, host] as const),
+  ]);
+  const written = keysOf(at(data, 'hosts'));
+  const path = 'data.hosts';
+  return [
+    ...[...wanted]
+      .filter(([name, host]) => at(data, 'hosts', name) !== host)
+      .map(([name]) => ({ code: 'host-missed', path, value: name, message: `does not divert ${name}` })),
+    ...written
+      .filter((name) => !wanted.has(name))
+      .map((name) => ({
+        code: 'host-too-wide',
+        path,
+        value: name,
+        message: `diverts ${name}, which is not declared`,
+      })),
+  ];
+}
+
+function upstreamFlaws({ upstreams }: Plan, data: Json): Flawed[] {
+  const path = 'data.upstreams';
+  const wanted = new Map<string, string>(
+    upstreams.flatMap(({ addresses, port, target }) =>
+      addresses.map((address) => [`${address.toLowerCase()}:${port}`, target.role] as const),
+    ),
+  );
+  const missing = [...wanted].flatMap(([address, role]): Flawed[] => {
+    const written = at(data, 'upstreams', address);
+    if (written === role) return [];
+    const code = written === undefined ? 'route-not-diverted' : 'wrong-target';
+    return [{ code, path, value: address, message: `does not take ${address} to the target ${role}` }];
+  });
+  const extra = keysOf(at(data, 'upstreams')).filter((address) => !wanted.has(address));
+  return [
+    ...missing,
+    ...extra.map((address) => ({
+      code: 'upstream-undeclared',
+      path,
+      value: address,
+      message: `diverts ${address}, which is no declared upstream`,
+    })),
+  ];
+}
+
+function debugFlaws({ edges }: Plan, data: Json): Flawed[] {
+  const { debug } = edges;
+  if (!debug) return [];
+  const path = 'data.debug';
+  const header = at(data, 'debug', 'header');
+  const known = keysOf(at(data, 'debug', 'backends'));
+  return [
+    ...(String(header).toLowerCase() === debug.header.toLowerCase()
+      ? []
+      : [{ code: 'debug-header-missed', path, value: header, message: `does not look at ${debug.header}` }]),
+    ...debug.backends
+      .filter((name) => !known.includes(name))
+      .map((name) => ({
+        code: 'debug-header-missed',
+        path,
+        value: name,
+        message: `does not know the debug backend ${name}`,
+      })),
+    ...known
+      .filter((name) => !debug.backends.includes(name))
+      .map((name) => ({
+        code: 'debug-header-too-wide',
+        path,
+        value: name,
+        message: `takes ${name} for a debug backend of the other environment`,
+      })),
+  ];
+}
+
+/** A script of somebody else's that names a diverted host: whether it forgets that hosts have several spellings. */
+function foreignFlaws({ hosts }: Plan, text: string): Flawed[] {
+  const plain = text.replaceAll('%', '');
+  const named = hosts.filter((host) => plain.includes(host));
+  if (named.length === 0) return [];
+  const value = named.join(', ');
+  return [
+    ...(/lower\s*\(/.test(text)
+      ? []
+      : [
+          {
+            code: 'host-misses-case',
+            path: 'script',
+            value,
+            message: 'compares the Host as it came, and so misses upper case',
+          },
+        ]),
+    ...(/:%d|:\[0-9\]|:\.\*/.test(text)
+      ? []
+      : [
+          {
+            code: 'host-misses-port',
+            path: 'script',
+            value,
+            message: 'compares the Host as it came, and so misses a port',
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,79 @@
+import { hostOf } from '../../core/host.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Plan, PlannedUpstream } from '../../core/plan.ts';
+import type { EnvoyRequest } from './matching.ts';
+import { headerMatchers, headerMatches, isAuthorityMatcher } from './matching.ts';
+import type { EnvoyRoute, EnvoyTable } from './model.ts';
+
+/** A route that leads to a declared upstream, and the routes for the same requests that also ask for more. */
+export interface Original {
+  readonly table: EnvoyTable;
+  readonly route: EnvoyRoute;
+  readonly upstream: PlannedUpstream;
+  /** In front of it, in their order. */
+  readonly before: readonly Copy[];
+  readonly behind: readonly Copy[];
+}
+
+export interface Copy {
+  readonly route: EnvoyRoute;
+  /** What it asks for beyond the original. */
+  readonly extras: readonly JsonObject[];
+}
+
+/** The routes of a table that requests for diverted hosts would take to production, were nothing in front of them. */
+export function originalsOf(plan: Plan, table: EnvoyTable): Original[] {
+  return table.routes.flatMap((route, index): Original[] => {
+    const upstream = upstreamOf(route);
+    if (!upstream || !takesDivertedHosts(plan, route)) return [];
+    const copies = (routes: readonly EnvoyRoute[]): Copy[] => routes.flatMap((other) => copyOf(route, other));
+    const before = copies(table.routes.slice(0, index));
+    const behind = copies(table.routes.slice(index + 1));
+    return [{ table, route, upstream, before, behind }];
+  });
+}
+
+/** Whether a copy does anything to a diversion: leads to a target, or answers itself. */
+export function isDiverting({ route }: Copy): boolean {
+  return route.action === undefined || route.leads.some(({ kind }) => kind === 'target');
+}
+
+/** Whether a copy's own conditions take a request. */
+export function copyTakes({ extras }: Copy, request: EnvoyRequest): boolean {
+  return extras.every((matcher) => headerMatches(matcher, request));
+}
+
+function upstreamOf({ leads }: EnvoyRoute): PlannedUpstream | undefined {
+  return leads.flatMap((lead) => (lead.kind === 'upstream' ? [lead.upstream] : []))[0];
+}
+
+/** A route that pins the authority, or that is for other hosts only, is none of a diversion's business. */
+function takesDivertedHosts(plan: Plan, { match, action }: EnvoyRoute): boolean {
+  const pinned = action?.['host_rewrite_literal'];
+  if (typeof pinned === 'string' && !plan.hosts.some((host) => host === hostOf(pinned))) return false;
+  if (action?.['host_rewrite_path_regex'] !== undefined) return false;
+  const matchers = headerMatchers(match).filter(isAuthorityMatcher);
+  return plan.hosts.some((host) =>
+    matchers.every((matcher) => headerMatches(matcher, { method: 'GET', authority: host, path: '/' })),
+  );
+}
+
+/** The other route as a copy of this one: the same conditions, and perhaps more of them. */
+function copyOf(original: EnvoyRoute, other: EnvoyRoute): Copy[] {
+  if (conditionsOf(original.match) !== conditionsOf(other.match)) return [];
+  const rest = headerMatchers(other.match).map((matcher) => ({ matcher, text: JSON.stringify(matcher) }));
+  for (const wanted of headerMatchers(original.match)) {
+    const found = rest.findIndex(({ text }) => text === JSON.stringify(wanted));
+    if (found < 0) return [];
+    rest.splice(found, 1);
+  }
+  const extras = rest.map(({ matcher }) => matcher);
+  const isOriginal = other.leads.some(({ kind }) => kind === 'upstream') && !extras.some(isAuthorityMatcher);
+  return isOriginal ? [] : [{ route: other, extras }];
+}
+
+/** Everything but headers and chance. */
+function conditionsOf(match: JsonObject): string {
+  const { headers: _headers, runtime_fraction: _fraction, ...rest } = match;
+  return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,28 @@
+import type { Role, Target } from '../../core/diversion.ts';
+import { findUpstreamAt, type Plan, type PlannedUpstream } from '../../core/plan.ts';
+
+/** Where something leads: a declared upstream, the other environment by its gateway or inside it, or elsewhere. */
+export type Lead =
+  | { readonly kind: 'upstream'; readonly upstream: PlannedUpstream }
+  /** Several where targets differ in nothing that could be seen here. */
+  | { readonly kind: 'target'; readonly targets: readonly Target[] }
+  | { readonly kind: 'service'; readonly role: Role }
+  | { readonly kind: 'other' };
+
+export const ELSEWHERE: Lead = { kind: 'other' };
+
+/** Where an address and port lead; the SNI tells targets behind one gateway apart. */
+export function leadOf(plan: Plan, address: string, port: number, sni?: string): Lead {
+  const upstream = findUpstreamAt(plan, address, port);
+  if (upstream) return { kind: 'upstream', upstream };
+  const name = address.toLowerCase();
+  const here = plan.targets.filter((target) => target.address.toLowerCase() === name && target.port === port);
+  const named = here.filter((target) => target.sni.toLowerCase() === sni?.toLowerCase());
+  if (here.length > 0) return { kind: 'target', targets: named.length > 0 ? named : here };
+  const { services = {} } = plan.edges.ingress ?? {};
+  const role = plan.targets.find(({ role }) => {
+    const service = services[role];
+    return service?.address.toLowerCase() === name && service.port === port;
+  })?.role;
+  return role === undefined ? ELSEWHERE : { kind: 'service', role };
+}

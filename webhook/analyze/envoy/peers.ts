@@ -1,0 +1,145 @@
+import { authorityPattern } from '../../core/authority-pattern.ts';
+import type { Target } from '../../core/diversion.ts';
+import type { Plan } from '../../core/plan.ts';
+import { shareRuntimeKey } from '../../core/pod-paths.ts';
+import { field, listField, objectField } from '../../edges/envoy/fields.ts';
+import { diskLayer, regexLimitLayer } from '../../edges/envoy/runtime.ts';
+import type { Coded } from '../finding.ts';
+import type { EnvoyCluster } from './clusters.ts';
+import type { EnvoyModel } from './model.ts';
+
+/** Expressions shorter than this compile to fewer instructions than Envoy's own limit allows. */
+const SURELY_SMALL = 80;
+
+/** How the clusters of the other environment are connected to, and what the whole configuration must hold for it. */
+export function examinePeers(plan: Plan, model: EnvoyModel): Coded[] {
+  const { file, clusters } = model;
+  const peers = clusters.flatMap((cluster) =>
+    flawsOf(plan, cluster).map((flaw) => ({ file, path: cluster.place, ...flaw })),
+  );
+  return [...peers, ...runtimeFlaws(plan, model), ...missingClusters(model)];
+}
+
+type ClusterFlaw = Omit<Coded, 'file' | 'path'>;
+
+function flawsOf(plan: Plan, cluster: EnvoyCluster): ClusterFlaw[] {
+  const { lead, tls, addresses } = cluster;
+  if (lead.kind === 'target') {
+    const mixed = new Set(addresses).size > 1 ? [mixedFlaw(addresses)] : [];
+    return [...mixed, ...tlsFlaws(tls, lead.targets)];
+  }
+  if (lead.kind !== 'service') return [];
+  const { services = {}, caFile = '' } = plan.edges.ingress ?? {};
+  const names = services[lead.role]?.certificateNames ?? [];
+  return tlsFlaws(tls, [{ sni: names[0] ?? '', caFile, certificateNames: names }]);
+}
+
+function mixedFlaw(addresses: readonly string[]): ClusterFlaw {
+  return { code: 'production-fallback', value: addresses, message: 'spreads requests over several peers' };
+}
+
+type Peer = Pick<Target, 'sni' | 'caFile' | 'certificateNames'>;
+
+function tlsFlaws(tls: EnvoyCluster['tls'], peers: readonly Peer[]): ClusterFlaw[] {
+  if (!tls)
+    return [{ code: 'target-plaintext', message: 'does not encrypt what it sends to the other environment' }];
+  const [first] = peers;
+  const own = peers.find(({ sni }) => sni.toLowerCase() === tls.sni?.toLowerCase());
+  const expected = peers.flatMap(({ certificateNames }) => certificateNames);
+  return [
+    ...(tls.sni === undefined
+      ? [
+          {
+            code: 'sni-missing',
+            message: `sends no SNI; the gateway would close the connection, or share it (${first?.sni})`,
+          },
+        ]
+      : []),
+    ...(tls.sni !== undefined && !own
+      ? [{ code: 'sni-differs', value: tls.sni, message: `asks for another name than ${first?.sni}` }]
+      : []),
+    ...(tls.caFile === undefined
+      ? [{ code: 'authority-file-missing', message: 'trusts no authority, so verifies nothing' }]
+      : []),
+    ...nameFlaws(tls.names, (own ?? first)?.certificateNames ?? expected),
+  ];
+}
+
+function nameFlaws(names: readonly string[], expected: readonly string[]): ClusterFlaw[] {
+  if (names.length === 0) {
+    return [
+      {
+        code: 'certificate-names-missing',
+        message: 'takes the certificate of anybody whom the authority knows',
+      },
+    ];
+  }
+  const strange = names.filter((name) => !expected.includes(name));
+  return strange.length === 0
+    ? []
+    : [
+        {
+          code: 'certificate-names-differ',
+          value: strange,
+          message: `expects other names than ${expected.join(', ')}`,
+        },
+      ];
+}
+
+/** A copy of a route may follow the live share only where a layer reads it. */
+function runtimeFlaws(plan: Plan, { file, tables, config }: EnvoyModel): Coded[] {
+  const key = shareRuntimeKey(plan.diversion);
+  const follows = tables.some(({ routes }) =>
+    routes.some(({ match }) => field(objectField(match, 'runtime_fraction'), 'runtime_key') === key),
+  );
+  if (!follows) return [];
+  const layers = listField(objectField(config, 'layered_runtime'), 'layers');
+  const wanted = objectField(diskLayer(plan.diversion), 'disk_layer');
+  const reads = layers.some((layer) => {
+    const disk = objectField(layer, 'disk_layer');
+    return (
+      disk &&
+      field(disk, 'symlink_root') === field(wanted, 'symlink_root') &&
+      field(disk, 'subdirectory') === field(wanted, 'subdirectory')
+    );
+  });
+  const limit = regexLimitLayer(plan.diversion)['name'];
+  const lifted = layers.some(
+    (layer) => field(layer, 'name') === limit || JSON.stringify(layer).includes('re2.max_program_size'),
+  );
+  const long = authorityPattern(plan.hosts).length > SURELY_SMALL;
+  const path = 'layered_runtime.layers';
+  return [
+    ...(reads
+      ? []
+      : [
+          {
+            code: 'share-not-live',
+            file,
+            path,
+            message: `no layer reads the share from ${field(wanted, 'symlink_root')}`,
+          },
+        ]),
+    ...(long && !lifted
+      ? [{ code: 'pattern-over-limit', file, path, message: 'Envoy refuses an expression for so many hosts' }]
+      : []),
+  ];
+}
+
+function missingClusters({ file, tables, clusters, config }: EnvoyModel): Coded[] {
+  if (field(objectField(config, 'dynamic_resources'), 'cds_config') !== undefined) return [];
+  const known = new Set(clusters.map(({ name }) => name));
+  return tables.flatMap(({ routes }) =>
+    routes.flatMap(({ place, clusters: named }) =>
+      named
+        .filter((name) => !known.has(name))
+        .map((name) => ({
+          code: 'cluster-missing',
+          file,
+          path: place,
+          value: name,
+          message: 'leads to a cluster that is not there',
+        })),
+    ),
+  );
+}

@@ -1,0 +1,52 @@
+import { examineRules } from './ats/rules.ts';
+import { examineScript } from './ats/script.ts';
+import { examineDeclared } from './declared.ts';
+import { envoyModel } from './envoy/model.ts';
+import { examinePeers } from './envoy/peers.ts';
+import { examineRouting } from './envoy/routing.ts';
+import { examineSending } from './envoy/sending.ts';
+import { blindRoutes, exposedListeners } from './envoy/whole.ts';
+import type { Coded } from './finding.ts';
+import { examineIngress } from './ingress/examine.ts';
+import { gatewayApiTable } from './ingress/gateway-api-table.ts';
+import { examinePlain } from './ingress/plain.ts';
+import { routerTable } from './ingress/router-table.ts';
+import { examineBackends } from './istio/backends.ts';
+import { examineGateways } from './istio/gateways.ts';
+import { istioTable } from './istio/ingress-table.ts';
+import { examineMesh } from './istio/mesh.ts';
+import { examineRoutes } from './istio/routes.ts';
+import { examinePolicies } from './policy.ts';
+import { envoysOf, remapsOf, type Scene, scriptsOf } from './scene.ts';
+
+/** Everything that is wrong with a scene, each thing under the code of its kind. */
+export function examine(scene: Scene): Coded[] {
+  const { plan } = scene;
+  const models = envoysOf(scene).map((subject) => envoyModel(plan, subject));
+  const tables = [
+    istioTable(scene),
+    gatewayApiTable(scene),
+    ...models.map((model) => routerTable(plan, model)),
+  ];
+  return [
+    ...examineDeclared(scene),
+    ...envoysOf(scene).flatMap((subject) => [
+      ...blindRoutes(plan, subject),
+      ...exposedListeners(plan, subject),
+    ]),
+    ...models.flatMap((model) => [
+      ...examineRouting(plan, model),
+      ...examineSending(plan, model),
+      ...examinePeers(plan, model),
+    ]),
+    ...tables.flatMap((table) => (table ? examineIngress(plan, table) : [])),
+    ...examineGateways(scene),
+    ...examineRoutes(scene),
+    ...examineBackends(scene),
+    ...examinePlain(scene),
+    ...examineMesh(scene),
+    ...examinePolicies(scene),
+    ...remapsOf(scene).flatMap((remap) => examineRules(plan, remap)),
+    ...scriptsOf(scene).flatMap((script) => examineScript(plan, script)),
+  ];
+}

@@ -1,0 +1,170 @@
+import { decide } from '../../core/decide.ts';
+import type { Target } from '../../core/diversion.ts';
+import type { IngressSettings } from '../../core/ingress-settings.ts';
+import { ingressSites } from '../../core/ingress-sites.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Coded } from '../finding.ts';
+import { asksFor, asksForOthers, SPELLINGS, spellingsOfPath, strangersTo } from '../probes.ts';
+import type { IngressRequest, IngressTable, Served } from './table.ts';
+
+interface Probe {
+  readonly request: IngressRequest;
+  /** Code of what is wrong when the request fares otherwise than declared. */
+  readonly code: string;
+  readonly what: string;
+}
+
+/** Asks an ingress for everything that the diversion has an opinion on. */
+export function examineIngress(plan: Plan, table: IngressTable): Coded[] {
+  const { ingress } = plan.edges;
+  if (!ingress) return [];
+  const probes = [
+    ...plan.hosts.flatMap((host) => hostProbes(plan, host)),
+    ...ownProbes(plan),
+    ...strangerProbes(plan),
+  ];
+  return probes
+    .filter(({ code }) => !table.cannot.includes(code))
+    .flatMap((probe) => judge(plan, ingress, table, probe));
+}
+
+const PAGE = { method: 'GET', path: '/wiki/Main_Page', headers: {} } as const;
+
+function hostProbes(plan: Plan, host: Plan['hosts'][number]): Probe[] {
+  const web = plan.targets.find(({ role }) => role === 'web');
+  const sni = web?.sni ?? host;
+  const page: IngressRequest = { ...PAGE, sni, authority: host };
+  const { debug, refusedOutside } = plan.edges;
+  const debugging = (value: string, code: string): Probe => ({
+    request: { ...page, headers: { [debug?.header.toLowerCase() ?? '']: value } },
+    code,
+    what: `${debug?.header}: ${value}`,
+  });
+  return [
+    ...SPELLINGS.map(({ code, what, write }) => ({
+      request: { ...page, authority: write(host) },
+      code,
+      what,
+    })),
+    { request: { ...page, sni: host }, code: 'sni-unserved', what: 'the host itself as SNI' },
+    ...(debug?.backends ?? []).flatMap((name) =>
+      asksFor(name).map((value) => debugging(value, 'debug-header-missed')),
+    ),
+    ...asksForOthers(debug?.backends ?? []).map((value) => debugging(value, 'debug-header-too-wide')),
+    ...refusedOutside.flatMap((path) =>
+      spellingsOfPath(path).flatMap((spelt) =>
+        ['GET', 'POST'].map((method) => ({
+          request: { ...page, method, path: spelt },
+          code: 'refused-path-open',
+          what: `${method} ${spelt}`,
+        })),
+      ),
+    ),
+  ];
+}
+
+/** The names that targets are asked by, each with what the target takes and what it does not. */
+function ownProbes(plan: Plan): Probe[] {
+  return plan.targets.flatMap((target): Probe[] => {
+    const authority = target.authority === 'preserve' ? plan.hosts[0] : target.authority;
+    if (authority === undefined) return [];
+    const request: IngressRequest = { ...PAGE, sni: target.sni, authority };
+    const allowed = (target.allow ?? []).map((own) => ({
+      request: { ...request, ...own },
+      code: 'target-unserved',
+      what: `${own.method} ${own.path}`,
+    }));
+    const others = (target.allow ?? []).flatMap(({ method, path }) =>
+      [
+        { method: method === 'GET' ? 'POST' : 'GET', path },
+        { method, path: `${path}/more` },
+        { method, path: '/w/index.php' },
+      ].map((own) => ({
+        request: { ...request, ...own },
+        code: 'allow-list-open',
+        what: `${own.method} ${own.path}`,
+      })),
+    );
+    const reach = target.role === 'debug' ? [] : [{ request, code: 'target-unserved', what: PAGE.path }];
+    return target.allow ? [...allowed, ...others] : reach;
+  });
+}
+
+function strangerProbes(plan: Plan): Probe[] {
+  const sites = ingressSites(plan).flatMap(({ hosts }) => hosts);
+  const own = new Set<string>(sites);
+  return plan.targets
+    .filter(({ role }) => role !== 'debug')
+    .flatMap(({ sni }) =>
+      strangersTo(plan.hosts)
+        .filter((stranger) => !own.has(stranger))
+        .map((authority) => ({
+          request: { ...PAGE, sni, authority },
+          code: 'host-too-wide',
+          what: authority,
+        })),
+    );
+}
+
+function judge(
+  plan: Plan,
+  ingress: IngressSettings,
+  table: IngressTable,
+  { request, code, what }: Probe,
+): Coded[] {
+  const { method, path, authority, headers } = request;
+  const { to } = decide(plan, { edge: 'ingress', method, path, authority, headers });
+  const served = table.serve(request);
+  const flaw = (own: string, message: string): Coded[] => [
+    { code: own, file: table.file, path: served.place, value: what, message },
+  ];
+  if (to === 'production' || to === 'refused') {
+    const roles = served.kind === 'service' ? rolesOf(ingress, served) : [];
+    if (roles.length === 0) return [];
+    const asked = `${method} ${path} for ${authority}`;
+    const outside = roles.includes('jobrunner') && code === 'refused-path-open';
+    return flaw(outside ? 'job-reachable-outside' : code, `takes ${asked} to ${roles.join(', ')}`);
+  }
+  return judgeServed(ingress, served, {
+    to,
+    asked: `${method} ${path} for ${authority} (SNI ${request.sni})`,
+    code,
+    flaw,
+  });
+}
+
+interface Expected {
+  readonly to: Target['role'];
+  readonly asked: string;
+  readonly code: string;
+  readonly flaw: (code: string, message: string) => Coded[];
+}
+
+function judgeServed(
+  { services }: IngressSettings,
+  served: Served,
+  { to, asked, code, flaw }: Expected,
+): Coded[] {
+  const wanted = services[to];
+  if (!wanted) return [];
+  if (served.kind === 'closed') return flaw(code, `${asked} is answered by no gateway of these files`);
+  if (served.kind === 'refused') return flaw(code, `${asked} is refused, not taken to ${to}`);
+  const wrong = served.services.filter(({ address }) => address !== wanted.address);
+  if (wrong.length > 0 || served.services.length === 0) {
+    const own = code.startsWith('debug') ? code : 'wrong-target';
+    return flaw(
+      own,
+      `${asked} goes to ${wrong.map(({ address }) => address).join(', ')}, not to ${wanted.address}`,
+    );
+  }
+  const port = served.services.find((service) => service.port !== wanted.port)?.port;
+  return served.services.some((service) => service.port !== wanted.port)
+    ? flaw('service-port', `goes to port ${port}, and the Service of ${to} has ${wanted.port}`)
+    : [];
+}
+
+function rolesOf({ services }: IngressSettings, served: Extract<Served, { kind: 'service' }>): string[] {
+  return Object.entries(services).flatMap(([role, service]) =>
+    served.services.some(({ address }) => address === service.address) ? [role] : [],
+  );
+}

@@ -1,0 +1,51 @@
+/** A request at the ingress, as far as it decides where it goes; names of headers in lower case. */
+export interface IngressRequest {
+  readonly sni: string;
+  readonly authority: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What an ingress does with a request, and what in which object says so. */
+export type Served =
+  | { readonly kind: 'closed'; readonly place: string }
+  | { readonly kind: 'refused'; readonly place: string }
+  | { readonly kind: 'service'; readonly place: string; readonly services: readonly ServicePort[] };
+
+export interface ServicePort {
+  readonly address: string;
+  readonly port: number | undefined;
+}
+
+/** All that the files of one dialect say about an ingress. */
+export interface IngressTable {
+  readonly file: string;
+  /** Codes of what this dialect cannot express, so that it is no fault of the files. */
+  readonly cannot: readonly string[];
+  readonly serve: (request: IngressRequest) => Served;
+}
+
+/** A host without port, in lower case; a trailing dot stays, since proxies keep it. */
+export function withoutPort(authority: string): string {
+  return authority.toLowerCase().replace(/:\d*$/, '');
+}
+
+/** Whether a name, or a wildcard for one, covers a host; `*` covers all. */
+export function covers(pattern: string, host: string): boolean {
+  const own = pattern.replace(/^[^/]*\//, '').toLowerCase();
+  if (own === '*') return true;
+  return own.startsWith('*.') ? host.endsWith(own.slice(1)) && host !== own.slice(1) : own === host;
+}
+
+/** The most specific of the names that cover a host; exact ones first, then longer wildcards. */
+export function mostSpecific<T>(
+  candidates: readonly T[],
+  nameOf: (candidate: T) => string,
+  host: string,
+): T | undefined {
+  const rank = (name: string): number => (name.includes('*') ? name.length : Number.MAX_SAFE_INTEGER);
+  return candidates
+    .filter((candidate) => covers(nameOf(candidate), host))
+    .sort((a, b) => rank(nameOf(b)) - rank(nameOf(a)))[0];
+}

@@ -1,0 +1,174 @@
+import type { IngressService } from '../../core/ingress-settings.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Plan } from '../../core/plan.ts';
+import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
+import type { Coded } from '../finding.ts';
+import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { istioGateways } from './ingress-table.ts';
+import { fullName } from './virtual-service.ts';
+
+type Flawed = Omit<Coded, 'file' | 'path'>;
+
+/** How the ingress verifies the Services behind it, and whether they are there. */
+export function examineBackends(scene: Scene): Coded[] {
+  const { services = {}, namespace } = scene.plan.edges.ingress ?? {};
+  const roles = scene.plan.targets.flatMap(({ role }) => services[role] ?? []);
+  const [gateway] = istioGateways(scene);
+  const [apiGateway] = objectsOf(scene, 'Gateway').filter(
+    ({ object }) => objectsAt(object, 'spec', 'listeners').length > 0,
+  );
+  return [
+    ...(gateway ? roles.flatMap((service) => ruleFlaws(scene, service, gateway, namespace)) : []),
+    ...(apiGateway ? roles.flatMap((service) => policyFlaws(scene, service, apiGateway)) : []),
+    ...roles.flatMap((service) => portFlaws(scene, service)),
+  ];
+}
+
+function ruleFlaws(
+  scene: Scene,
+  service: IngressService,
+  gateway: ObjectSubject,
+  namespace: string | undefined,
+): Coded[] {
+  const rules = objectsOf(scene, 'DestinationRule').filter(
+    ({ object }) =>
+      fullName(textAt(object, 'spec', 'host') ?? '', nameOf(object).namespace ?? namespace) ===
+      service.address,
+  );
+  const [rule] = rules;
+  if (!rule) {
+    const message = `no DestinationRule says how ${service.address} is verified, so it is sent plain HTTP`;
+    return [
+      {
+        code: 'destination-rule-missing',
+        file: gateway.file,
+        path: gateway.place,
+        value: service.address,
+        message,
+      },
+    ];
+  }
+  return tlsFlaws(scene.plan, rule.object, service).map((flaw) => ({
+    file: rule.file,
+    path: rule.place,
+    ...flaw,
+  }));
+}
+
+function tlsFlaws(plan: Plan, rule: JsonObject, { certificateNames, address }: IngressService): Flawed[] {
+  const tls = at(rule, 'spec', 'trafficPolicy', 'tls');
+  const mode = textAt(tls, 'mode');
+  if (mode !== 'SIMPLE') {
+    return [
+      { code: 'target-plaintext', value: mode, message: `does not speak TLS to ${address} as the pods do` },
+    ];
+  }
+  const names = textsAt(tls, 'subjectAltNames');
+  const sni = textAt(tls, 'sni');
+  const strange = names.filter((name) => !certificateNames.includes(name));
+  const caFile = textAt(tls, 'caCertificates');
+  return [
+    ...(caFile === undefined
+      ? [{ code: 'authority-file-missing', message: 'trusts no authority, so verifies nothing' }]
+      : []),
+    ...(caFile !== undefined && caFile !== plan.edges.ingress?.caFile
+      ? [
+          {
+            code: 'authority-file-differs',
+            value: caFile,
+            message: `trusts another file than ${plan.edges.ingress?.caFile}`,
+          },
+        ]
+      : []),
+    ...(names.length === 0
+      ? [
+          {
+            code: 'certificate-names-missing',
+            message: 'takes the certificate of anybody whom the authority knows',
+          },
+        ]
+      : []),
+    ...(strange.length > 0
+      ? [
+          {
+            code: 'certificate-names-differ',
+            value: strange,
+            message: `expects other names than ${certificateNames.join(', ')}`,
+          },
+        ]
+      : []),
+    ...(sni === undefined
+      ? [
+          {
+            code: 'sni-implicit',
+            message: "asks by whatever Host the caller sent, so the pod's answer depends on it",
+          },
+        ]
+      : []),
+    ...(sni !== undefined && !certificateNames.includes(sni)
+      ? [
+          {
+            code: 'sni-differs',
+            value: sni,
+            message: `asks for another name than ${certificateNames.join(', ')}`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function policyFlaws(scene: Scene, service: IngressService, gateway: ObjectSubject): Coded[] {
+  const policy = objectsOf(scene, 'BackendTLSPolicy').find(({ object }) =>
+    objectsAt(object, 'spec', 'targetRefs').some((target) => target['name'] === service.name),
+  );
+  if (!policy) {
+    const message = `no BackendTLSPolicy says how ${service.name} is verified, so it is sent plain HTTP`;
+    return [
+      {
+        code: 'destination-rule-missing',
+        file: gateway.file,
+        path: gateway.place,
+        value: service.name,
+        message,
+      },
+    ];
+  }
+  const validation = at(policy.object, 'spec', 'validation');
+  const place = { file: policy.file, path: policy.place };
+  const hostname = textAt(validation, 'hostname');
+  const known = hostname !== undefined && service.certificateNames.includes(hostname);
+  const trusted = at(validation, 'wellKnownCACertificates') ?? objectsAt(validation, 'caCertificateRefs')[0];
+  const code = hostname === undefined ? 'certificate-names-missing' : 'certificate-names-differ';
+  return [
+    ...(known
+      ? []
+      : [
+          {
+            code,
+            ...place,
+            value: hostname,
+            message: `expects another name than ${service.certificateNames.join(', ')}`,
+          },
+        ]),
+    ...(trusted === undefined
+      ? [{ code: 'authority-file-missing', ...place, message: 'trusts no authority, so verifies nothing' }]
+      : []),
+  ];
+}
+
+function portFlaws(scene: Scene, service: IngressService): Coded[] {
+  const { namespace } = scene.plan.edges.ingress ?? {};
+  return objectsOf(scene, 'Service')
+    .filter(({ object }) => {
+      const { name, namespace: own = namespace } = nameOf(object);
+      return name === service.name && own === namespace;
+    })
+    .filter(({ object }) => !objectsAt(object, 'spec', 'ports').some(({ port }) => port === service.port))
+    .map(({ file, place, object }) => ({
+      code: 'service-port',
+      file,
+      path: place,
+      value: objectsAt(object, 'spec', 'ports').map(({ port }) => port ?? null),
+      message: `has no port ${service.port}, which is the declared one`,
+    }));
+}

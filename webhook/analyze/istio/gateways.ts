@@ -1,0 +1,169 @@
+import { ingressSites } from '../../core/ingress-sites.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
+import type { Coded } from '../finding.ts';
+import { covers, mostSpecific } from '../ingress/table.ts';
+import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { encryptedHosts, isBound, istioGateways } from './ingress-table.ts';
+
+type Flawed = Omit<Coded, 'file' | 'path'>;
+
+/** What Gateways and VirtualServices say that cannot be served as it is written. */
+export function examineGateways(scene: Scene): Coded[] {
+  const gateways = istioGateways(scene);
+  const services = objectsOf(scene, 'VirtualService');
+  const atGateways = services.filter(({ object }) => !isMeshOnly(object));
+  const flaws = (subject: ObjectSubject, found: readonly Flawed[]): Coded[] =>
+    found.map((flaw) => ({ file: subject.file, path: subject.place, ...flaw }));
+  return [
+    ...gateways.flatMap((gateway) => flaws(gateway, serverFlaws(scene, gateway.object))),
+    ...atGateways.flatMap((service) => flaws(service, bindingFlaws(scene, service.object, gateways))),
+    ...gateways.flatMap((gateway, index) =>
+      flaws(gateway, twiceRegistered(gateway, gateways.slice(0, index))),
+    ),
+    ...services.flatMap((service, index) => flaws(service, twiceServed(service, services.slice(0, index)))),
+    ...(gateways.length > 0 ? sniFlaws(scene, gateways) : []),
+  ];
+}
+
+function isMeshOnly(service: JsonObject): boolean {
+  const gateways = textsAt(service, 'spec', 'gateways');
+  return gateways.every((name) => name === 'mesh');
+}
+
+/** Names of ours must arrive encrypted, with a certificate that somebody has. */
+function serverFlaws({ plan }: Scene, gateway: JsonObject): Flawed[] {
+  const names = ingressSites(plan).flatMap(({ hosts }) => hosts);
+  const selector = plan.edges.ingress?.istio.selector;
+  const servers = objectsAt(gateway, 'spec', 'servers').filter((server) =>
+    textsAt(server, 'hosts').some((host) => names.some((name) => covers(host, name))),
+  );
+  const flawed = servers.flatMap((server): Flawed[] => {
+    const protocol = textAt(server, 'port', 'protocol');
+    const mode = textAt(server, 'tls', 'mode');
+    if (at(server, 'tls') === undefined || protocol === 'HTTP')
+      return [
+        {
+          code: 'gateway-plain',
+          value: protocol,
+          message: 'takes the names of the other environment unencrypted',
+        },
+      ];
+    if (mode !== 'SIMPLE')
+      return [{ code: 'gateway-plain', value: mode, message: 'does not end TLS as the edges expect it' }];
+    return at(server, 'tls', 'credentialName') === undefined
+      ? [{ code: 'gateway-certificate', message: 'names no certificate' }]
+      : [];
+  });
+  const own = at(gateway, 'spec', 'selector');
+  const differs =
+    selector !== undefined && servers.length > 0 && JSON.stringify(own) !== JSON.stringify(selector);
+  return differs
+    ? [
+        ...flawed,
+        {
+          code: 'gateway-selector',
+          value: own,
+          message: `is for other pods than ${JSON.stringify(selector)}`,
+        },
+      ]
+    : flawed;
+}
+
+function bindingFlaws(scene: Scene, service: JsonObject, gateways: readonly ObjectSubject[]): Flawed[] {
+  const names = textsAt(service, 'spec', 'gateways').filter((name) => name !== 'mesh');
+  const bound = gateways.filter(({ object }) => isBound(scene, service, object));
+  if (bound.length < names.length) {
+    return [
+      { code: 'gateway-missing', value: names, message: 'names a Gateway that these files do not hold' },
+    ];
+  }
+  const served = bound.flatMap(({ object }) =>
+    objectsAt(object, 'spec', 'servers').flatMap((server) => textsAt(server, 'hosts')),
+  );
+  const hosts = textsAt(service, 'spec', 'hosts');
+  const outside = hosts.filter(
+    (host) => !served.some((own) => covers(own, host.toLowerCase()) || covers(host, own.toLowerCase())),
+  );
+  if (outside.length === 0) return [];
+  return outside.length === hosts.length
+    ? [
+        {
+          code: 'hosts-disjoint',
+          value: hosts,
+          message: 'has no host in common with its Gateway, which answers 404',
+        },
+      ]
+    : [
+        {
+          code: 'host-outside-gateway',
+          value: outside,
+          message: 'has hosts that its Gateway does not, so they are never served',
+        },
+      ];
+}
+
+/** The gateway's pods take a name for the first Gateway that registers it; later ones are ignored. */
+function twiceRegistered({ object }: ObjectSubject, earlier: readonly ObjectSubject[]): Flawed[] {
+  const selector = JSON.stringify(at(object, 'spec', 'selector'));
+  const hosts = encryptedHosts(object);
+  return earlier
+    .filter((other) => JSON.stringify(at(other.object, 'spec', 'selector')) === selector)
+    .flatMap((other) => {
+      const twice = hosts.filter((host) => encryptedHosts(other.object).includes(host));
+      const message = `registers a name that ${other.place} has already, and is ignored for it`;
+      return twice.length === 0 ? [] : [{ code: 'tls-host-twice', value: twice, message }];
+    });
+}
+
+function twiceServed({ object }: ObjectSubject, earlier: readonly ObjectSubject[]): Flawed[] {
+  const gateways = gatewaysOf(object);
+  const hosts = textsAt(object, 'spec', 'hosts');
+  return earlier
+    .filter((other) => gatewaysOf(other.object).some((name) => gateways.includes(name)))
+    .flatMap((other): Flawed[] => {
+      const others = textsAt(other.object, 'spec', 'hosts');
+      const twice = hosts.filter((host) => others.includes(host));
+      const mesh = gateways.includes('mesh');
+      const within = hosts.filter(
+        (host) => !twice.includes(host) && others.some((own) => own.includes('*') && covers(own, host)),
+      );
+      const message = `has hosts that ${other.place} has too, and only one of the two is used`;
+      if (twice.length > 0) return [{ code: 'virtual-service-twice', value: twice, message }];
+      const narrow = `has hosts that are also covered by a wildcard of ${other.place}, whose ports it does not have`;
+      return mesh && within.length > 0
+        ? [{ code: 'virtual-service-overlap', value: within, message: narrow }]
+        : [];
+    });
+}
+
+function gatewaysOf(service: JsonObject): string[] {
+  const { namespace = '' } = nameOf(service);
+  const names = textsAt(service, 'spec', 'gateways');
+  if (names.length === 0) return ['mesh'];
+  return names.map((name) => (name === 'mesh' || name.includes('/') ? name : `${namespace}/${name}`));
+}
+
+/** The names that targets are asked by must be registered exactly: a wildcard is somebody else's gateway. */
+function sniFlaws({ plan }: Scene, gateways: readonly ObjectSubject[]): Coded[] {
+  const names = gateways.flatMap((gateway) =>
+    encryptedHosts(gateway.object).map((name) => ({ name, gateway })),
+  );
+  return plan.targets.flatMap(({ role, sni }): Coded[] => {
+    const chosen = mostSpecific(names, ({ name }) => name, sni.toLowerCase());
+    const [first] = gateways;
+    if (!first) return [];
+    const { file, place } = chosen?.gateway ?? first;
+    if (chosen && !chosen.name.includes('*')) return [];
+    const [code, message] = chosen
+      ? ([
+          'sni-by-wildcard',
+          `the SNI of the target ${role} is answered by the wildcard ${chosen.name}`,
+        ] as const)
+      : ([
+          'sni-unserved',
+          `the SNI of the target ${role} is a name of no Gateway, so the connection is closed`,
+        ] as const);
+    return [{ code, file, path: place, value: sni, message }];
+  });
+}

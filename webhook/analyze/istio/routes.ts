@@ -1,0 +1,167 @@
+import type { Target } from '../../core/diversion.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { Plan } from '../../core/plan.ts';
+import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
+import { readMilliseconds } from '../duration.ts';
+import { at, listAt, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
+import type { Coded } from '../finding.ts';
+import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { destinationsOf, fullName } from './virtual-service.ts';
+
+type Flawed = Omit<Coded, 'file' | 'path'>;
+
+/** How the routes of VirtualServices and HTTPRoutes send what they take. */
+export function examineRoutes(scene: Scene): Coded[] {
+  const services = objectsOf(scene, 'VirtualService').flatMap((subject) =>
+    located(subject, 'http', (route, rest) => virtualServiceFlaws(scene.plan, subject.object, route, rest)),
+  );
+  const routes = objectsOf(scene, 'HTTPRoute').flatMap((subject) =>
+    located(subject, 'rules', (rule) => httpRouteFlaws(scene.plan, subject.object, rule)),
+  );
+  return [...services, ...routes];
+}
+
+function located(
+  { file, place, object }: ObjectSubject,
+  key: string,
+  flawsOf: (route: JsonObject, earlier: readonly JsonObject[]) => readonly Flawed[],
+): Coded[] {
+  const list = objectsAt(object, 'spec', key);
+  return list.flatMap((route, index) =>
+    flawsOf(route, list.slice(0, index)).map((flaw) => ({
+      file,
+      path: `${place} ${key}[${index}]`,
+      ...flaw,
+    })),
+  );
+}
+
+function virtualServiceFlaws(
+  plan: Plan,
+  object: JsonObject,
+  route: JsonObject,
+  earlier: readonly JsonObject[],
+): Flawed[] {
+  const target = targetOf(
+    plan,
+    object,
+    destinationsOf(route).map(({ host }) => host),
+  );
+  const mirrored = MIRRORS.map((name) => route[name]).find((value) => value !== undefined);
+  const closed = earlier.findIndex((other) => listAt(other, 'match').length === 0);
+  return [
+    ...(closed < 0
+      ? []
+      : [{ code: 'route-shadowed', message: `is never reached: http[${closed}] takes everything` }]),
+    ...(target && mirrored !== undefined
+      ? [{ code: 'mirrored', value: mirrored, message: 'sends its requests to a second place as well' }]
+      : []),
+    ...(target?.role === 'jobrunner' ? jobFlaws(target, route) : []),
+    ...(target ? authorityFlaws(target, route) : []),
+  ];
+}
+
+const MIRRORS = ['mirror', 'mirrors'] as const;
+
+function jobFlaws({ timeout }: Target, route: JsonObject): Flawed[] {
+  const removed = [route, ...objectsAt(route, 'route')].flatMap((level) =>
+    textsAt(level, 'headers', 'request', 'remove'),
+  );
+  const gone = new Set(removed.map((name) => name.toLowerCase()));
+  return [
+    ...limitFlaws(route['timeout'], timeout),
+    ...(at(route, 'retries', 'attempts') === 0
+      ? []
+      : [
+          {
+            code: 'job-retries',
+            value: route['retries'],
+            message: 'may send a job again; without a word Istio retries twice',
+          },
+        ]),
+    ...(RETRY_HEADERS.every((name) => gone.has(name))
+      ? []
+      : [{ code: 'caller-retries', value: removed, message: 'lets callers ask for retries of a job' }]),
+  ];
+}
+
+function limitFlaws(value: Json | undefined, needed: number): Flawed[] {
+  const limit = readMilliseconds(value) ?? 0;
+  if (limit === 0 || limit >= needed) return [];
+  return [
+    {
+      code: 'job-timeout',
+      value,
+      message: `cuts a job after ${limit / 1000} s; it may take ${needed / 1000} s`,
+    },
+  ];
+}
+
+/** What names the wiki must arrive: only the job runner's own name is worth nothing behind its gateway. */
+function authorityFlaws({ role }: Target, route: JsonObject): Flawed[] {
+  if (role === 'jobrunner') return [];
+  const rewritten =
+    textAt(route, 'rewrite', 'authority') ?? textAt(route, 'headers', 'request', 'set', ':authority');
+  return rewritten === undefined
+    ? []
+    : [
+        {
+          code: 'authority-lost',
+          value: rewritten,
+          message: 'sends another authority than the diverted host',
+        },
+      ];
+}
+
+function httpRouteFlaws(plan: Plan, object: JsonObject, rule: JsonObject): Flawed[] {
+  const target = targetOf(
+    plan,
+    object,
+    objectsAt(rule, 'backendRefs').map((backend) => String(backend['name'])),
+  );
+  if (!target) return [];
+  const filters = objectsAt(rule, 'filters');
+  const mirror = filters.find(({ type }) => type === 'RequestMirror');
+  const rewrite = filters
+    .map((filter) => at(filter, 'urlRewrite', 'hostname'))
+    .find((name) => name !== undefined);
+  const removed = new Set(
+    filters
+      .flatMap((filter) => textsAt(filter, 'requestHeaderModifier', 'remove'))
+      .map((name) => name.toLowerCase()),
+  );
+  const retries = at(rule, 'retry');
+  return [
+    ...(mirror
+      ? [{ code: 'mirrored', value: mirror, message: 'sends its requests to a second place as well' }]
+      : []),
+    ...(rewrite === undefined
+      ? []
+      : [
+          {
+            code: 'authority-lost',
+            value: rewrite,
+            message: 'sends another authority than the diverted host',
+          },
+        ]),
+    ...(target.role !== 'jobrunner'
+      ? []
+      : [
+          ...limitFlaws(at(rule, 'timeouts', 'request'), target.timeout),
+          ...limitFlaws(at(rule, 'timeouts', 'backendRequest'), target.timeout),
+          ...(retries === undefined
+            ? []
+            : [{ code: 'job-retries', value: retries, message: 'may send a job again' }]),
+          ...(RETRY_HEADERS.every((name) => removed.has(name))
+            ? []
+            : [{ code: 'caller-retries', message: 'lets callers ask for retries of a job' }]),
+        ]),
+  ];
+}
+
+/** The target whose Service inside the other environment a route leads to. */
+function targetOf(plan: Plan, object: JsonObject, hosts: readonly string[]): Target | undefined {
+  const { services = {}, namespace } = plan.edges.ingress ?? {};
+  const names = hosts.map((host) => fullName(host, nameOf(object).namespace ?? namespace));
+  return plan.targets.find(({ role }) => names.includes(services[role]?.address ?? ''));
+}

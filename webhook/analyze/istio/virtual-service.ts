@@ -1,0 +1,92 @@
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { at, listAt, objectsAt, textAt } from '../fields.ts';
+import { stringMatch } from './string-match.ts';
+
+/** A request as the routes of a VirtualService see it. */
+export interface MeshRequest {
+  readonly authority: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent at an ingress gateway. */
+  readonly port?: number;
+}
+
+/** The first route that takes a request, with its place in the list. */
+export function routeFor(
+  routes: readonly JsonObject[],
+  request: MeshRequest,
+): { readonly route: JsonObject; readonly index: number } | undefined {
+  const index = routes.findIndex((route) => routeTakes(route, request));
+  const route = routes[index];
+  return route && { route, index };
+}
+
+/** Whether one of a route's conditions holds; without any, all requests are taken. */
+export function routeTakes(route: JsonObject, request: MeshRequest): boolean {
+  const conditions = listAt(route, 'match');
+  return conditions.length === 0 || conditions.some((condition) => conditionHolds(condition, request));
+}
+
+/** Whether all that one condition asks for is there. */
+export function conditionHolds(condition: Json, request: MeshRequest): boolean {
+  const { authority, method, path, headers, port } = request;
+  const [plain = ''] = path.split('?', 1);
+  const wanted = at(condition, 'port');
+  return (
+    stringMatch(at(condition, 'uri'), plain, at(condition, 'ignoreUriCase') === true) &&
+    stringMatch(at(condition, 'method'), method) &&
+    stringMatch(at(condition, 'authority'), authority) &&
+    (wanted === undefined || port === undefined || wanted === port) &&
+    headersHold(at(condition, 'headers'), headers) &&
+    !headersForbid(at(condition, 'withoutHeaders'), headers)
+  );
+}
+
+function headersHold(matchers: Json | undefined, headers: MeshRequest['headers']): boolean {
+  if (!isObject(matchers)) return true;
+  return Object.entries(matchers).every(([name, matcher]) => {
+    const value = headers[name.toLowerCase()];
+    return value !== undefined && stringMatch(matcher, value);
+  });
+}
+
+function headersForbid(matchers: Json | undefined, headers: MeshRequest['headers']): boolean {
+  if (!isObject(matchers)) return false;
+  return Object.entries(matchers).some(([name, matcher]) => {
+    const value = headers[name.toLowerCase()];
+    return value !== undefined && stringMatch(matcher, value);
+  });
+}
+
+export interface Destination {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly entry: JsonObject;
+}
+
+/** Where a route leads; those that are never chosen are left out. */
+export function destinationsOf(route: JsonObject): Destination[] {
+  const entries = objectsAt(route, 'route');
+  return entries
+    .filter((entry) => entries.length === 1 || Number(entry['weight'] ?? 0) > 0)
+    .map((entry) => ({
+      host: textAt(entry, 'destination', 'host') ?? '',
+      port: portOf(entry),
+      entry,
+    }));
+}
+
+function portOf(entry: JsonObject): number | undefined {
+  const port = at(entry, 'destination', 'port', 'number');
+  return port === undefined ? undefined : Number(port);
+}
+
+/** A name inside the cluster, in full. */
+export function fullName(host: string, namespace: string | undefined): string {
+  const parts = host.toLowerCase().split('.');
+  if (parts.length === 1 && namespace !== undefined)
+    return `${host}.${namespace}.svc.cluster.local`.toLowerCase();
+  if (parts.length === 3 && parts[2] === 'svc') return `${host}.cluster.local`.toLowerCase();
+  return host.toLowerCase();
+}

@@ -1,0 +1,71 @@
+import type { Host } from '../core/host.ts';
+
+/** One way to write the same host, and the code of what forgets it. */
+export interface Spelling {
+  readonly code: string;
+  readonly what: string;
+  readonly write: (host: Host) => string;
+}
+
+/** The spellings that mean the same host. */
+export const SPELLINGS: readonly Spelling[] = [
+  { code: 'host-missed', what: 'the plain name', write: (host) => host },
+  { code: 'host-misses-case', what: 'upper case', write: (host) => host.toUpperCase() },
+  { code: 'host-misses-port', what: 'a port', write: (host) => `${host}:6506` },
+  { code: 'host-misses-port', what: 'the port 80', write: (host) => `${host}:80` },
+  { code: 'host-misses-dot', what: 'a trailing dot', write: (host) => `${host}.` },
+];
+
+/** Hosts that a loose match would take for one of these, and that are none of them. */
+export function strangersTo(hosts: readonly Host[]): string[] {
+  const others = hosts.flatMap((host) => {
+    const [first = '', ...rest] = host.split('.');
+    const domain = rest.join('.');
+    return [
+      `en.${domain}`,
+      domain,
+      `x${host}`,
+      `${host}x`,
+      `www.${host}`,
+      `${host}.evil.example`,
+      `${first}.m.${domain}`,
+      host.replace('.', 'x'),
+      host.replaceAll('.', '-'),
+      'evil.example',
+    ];
+  });
+  const own: readonly string[] = hosts;
+  return [...new Set(others)].filter((other) => !own.includes(other));
+}
+
+/** Values of a debug header that ask for this backend. */
+export function asksFor(backend: string): string[] {
+  return [
+    backend,
+    backend.toUpperCase(),
+    `backend=${backend}`,
+    `backend=${backend}; log`,
+    `log; backend=${backend}`,
+    `profile; backend=${backend}; log`,
+  ];
+}
+
+/** Values of a debug header that ask for none of these. */
+export function asksForOthers(backends: readonly string[]): string[] {
+  return ['k8s-none', 'backend=k8s-none', 'log', ...backends.map((name) => `backend=${name}-none`)].filter(
+    (value) => !backends.includes(value.replace('backend=', '')),
+  );
+}
+
+/** Spellings of a path that a web server takes for that script. */
+export function spellingsOfPath(path: string): string[] {
+  const encoded = path.replace(/[a-z]/i, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
+  return [
+    path,
+    `${path}?x=1`,
+    `/${path}`,
+    `${path}/more`,
+    encoded,
+    path.replace('/', '/./').replace('/./', '//'),
+  ];
+}

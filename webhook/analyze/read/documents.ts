@@ -1,0 +1,44 @@
+import { LineCounter, parseAllDocuments } from 'yaml';
+import type { Json } from '../../core/json.ts';
+import { failure, type Problem, type Result, success } from '../../core/problem.ts';
+import { YAML_OF_OTHERS } from '../../core/yaml.ts';
+import type { ReadProblemCode } from './codes.ts';
+
+/** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
+const MOST_ALIASES = 10_000;
+
+/** The documents of a YAML or JSON text, as plain data; those that hold nothing are left out. */
+export function readDocuments(text: string): Result<readonly Json[]> {
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, { ...YAML_OF_OTHERS, lineCounter, prettyErrors: false });
+  if (!Array.isArray(documents)) return success([]);
+  const error = documents.flatMap((document) => document.errors)[0];
+  if (error) {
+    const { line, col: column } = lineCounter.linePos(error.pos[0]);
+    return failure([
+      { ...problem('analyze-syntax', `is no YAML: ${firstLine(error.message)}`, 'correct it'), line, column },
+    ]);
+  }
+  try {
+    const values = documents.map((document) => document.toJS({ maxAliasCount: MOST_ALIASES }) as Json);
+    // Throws on a node that holds itself; what comes back shares nothing.
+    return success((JSON.parse(JSON.stringify(values)) as Json[]).filter((value) => value !== null));
+  } catch (unresolved) {
+    if (!(unresolved instanceof ReferenceError || unresolved instanceof TypeError)) throw unresolved;
+    return failure([
+      problem(
+        'analyze-syntax',
+        `has aliases that cannot be followed: ${firstLine(unresolved.message)}`,
+        'correct it',
+      ),
+    ]);
+  }
+}
+
+export function problem(code: ReadProblemCode, message: string, remedy: string): Problem {
+  return { code, path: '', value: undefined, message, remedy };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}

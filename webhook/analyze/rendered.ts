@@ -1,0 +1,40 @@
+import { INGRESS_KINDS } from '../core/ingress-settings.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Plan } from '../core/plan.ts';
+import { atsFiles } from '../edges/ats/files.ts';
+import { sidecarData } from '../edges/envoy/sidecar-data.ts';
+import { ingressObjects } from '../edges/ingress-objects.ts';
+import { writeYaml } from '../edges/write.ts';
+
+/** Files that belong together, by their names. */
+export type RenderedFiles = Readonly<Record<string, string>>;
+
+/**
+ * What the diversion is rendered to, edge by edge; an edge that it does not declare is left out. The kinds of ingress
+ * are alternatives, so each is on its own.
+ */
+export function renderedEdges(plan: Plan, diversionText: string): RenderedFiles[] {
+  const ats = atsFiles(plan);
+  const ingress = INGRESS_KINDS.flatMap((kind) => {
+    const objects = ingressObjects(kind, plan);
+    return objects.ok ? [{ [`ingress ${kind}`]: objects.value.map(writeYaml).join('---\n') }] : [];
+  });
+  const workloads = plan.workloads.filter(({ listeners }) => listeners.length > 0);
+  return [
+    ...ingress,
+    ...(ats.ok ? [titled('ats', ats.value.files)] : []),
+    ...workloads.map((workload) => ({
+      [`sidecar ${workload.name}`]: writeYaml(
+        configMap(workload.name, sidecarData(plan, workload, diversionText)),
+      ),
+    })),
+  ];
+}
+
+function titled(edge: string, files: RenderedFiles): RenderedFiles {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${edge} ${name}`, text]));
+}
+
+function configMap(name: string, data: Readonly<Record<string, string>>): JsonObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data };
+}

@@ -1,0 +1,70 @@
+import type { JsonObject } from '../core/json.ts';
+import type { Plan } from '../core/plan.ts';
+
+/** An Envoy's configuration: a bootstrap, or the parts that it reads from files put together. */
+export interface EnvoySubject {
+  readonly kind: 'envoy';
+  readonly file: string;
+  /** What paths begin with, where the configuration stands inside an object. */
+  readonly prefix: string;
+  readonly config: JsonObject;
+}
+
+/** A Kubernetes object, or one that cluster values say is made. */
+export interface ObjectSubject {
+  readonly kind: 'object';
+  readonly file: string;
+  readonly place: string;
+  readonly object: JsonObject;
+}
+
+/** A rule of Traffic Server. */
+export interface RuleSubject {
+  readonly place: string;
+  /** `map` or `regex_map`, and its like. */
+  readonly type: string;
+  readonly from: string;
+  readonly to: string;
+  readonly words: readonly string[];
+}
+
+export interface RemapSubject {
+  readonly kind: 'remap';
+  readonly file: string;
+  readonly rules: readonly RuleSubject[];
+}
+
+export interface ScriptSubject {
+  readonly kind: 'script';
+  readonly file: string;
+  readonly text: string;
+}
+
+export type Subject = EnvoySubject | ObjectSubject | RemapSubject | ScriptSubject;
+
+/** Files that belong together, and the diversion that they are held against. */
+export interface Scene {
+  readonly plan: Plan;
+  /** The diversion's own file. */
+  readonly file: string;
+  readonly subjects: readonly Subject[];
+}
+
+export function envoysOf({ subjects }: Scene): EnvoySubject[] {
+  return subjects.filter((subject) => subject.kind === 'envoy');
+}
+
+export function remapsOf({ subjects }: Scene): RemapSubject[] {
+  return subjects.filter((subject) => subject.kind === 'remap');
+}
+
+export function scriptsOf({ subjects }: Scene): ScriptSubject[] {
+  return subjects.filter((subject) => subject.kind === 'script');
+}
+
+/** The objects of one of these kinds. */
+export function objectsOf({ subjects }: Scene, ...kinds: readonly string[]): ObjectSubject[] {
+  return subjects.filter(
+    (subject) => subject.kind === 'object' && kinds.includes(String(subject.object['kind'])),
+  ) as ObjectSubject[];
+}
