@@ -105,10 +105,10 @@ it(
   async () => {
     const world = await running([{ lagMs: 0, skewMs: 0 }]);
     const old = found(world.replicas[0]?.leaf()).issuer;
-    while (readBundle(world.bundles()[0]).length === 1) await world.step(10_000);
+    await world.until(() => readBundle(world.bundles()[0]).length !== 1, 10_000);
     const since = world.nowMs;
     world.replicas.push(world.start({ lagMs: 0, skewMs: 0 }));
-    while (world.replicas.every(({ leaf }) => (leaf()?.issuer ?? old) === old)) await world.step(1000);
+    await world.until(() => world.replicas.some(({ leaf }) => (leaf()?.issuer ?? old) !== old), 1000);
     expect(world.nowMs - since).toBeGreaterThanOrEqual(SETTINGS.settle - 11_000);
     expect(world.nowMs - since).toBeLessThan(HOUR);
     await world.step(1000);

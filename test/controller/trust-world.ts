@@ -14,6 +14,7 @@ import { FakeKube } from './fake-kube.ts';
 import { quietContext } from './quiet-context.ts';
 
 const MINUTE = 60_000;
+const MOST_STEPS = 2000;
 export const HOUR = 60 * MINUTE;
 export const NAMESPACE = 'shunt-system';
 export const SECRET = 'shunt-ca';
@@ -89,6 +90,20 @@ export class TrustWorld {
 
   async steps(count: number, ms: number): Promise<void> {
     for (let step = 0; step < count; step += 1) await this.step(ms);
+  }
+
+  /** Steps of that length until it is so; fails when it never is. */
+  async until(isSo: () => boolean, ms: number): Promise<void> {
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      if (isSo()) return;
+      await this.step(ms);
+    }
+    throw new Error(`not so after ${MOST_STEPS} steps of ${ms} ms`);
+  }
+
+  removeRegistration(): void {
+    this.kube.remove(RESOURCES.registration, REGISTRATION);
+    this.note();
   }
 
   /** The caBundle of each entry as it stood so long ago. */

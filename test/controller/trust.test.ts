@@ -155,8 +155,8 @@ describe('a caBundle', () => {
 
   it('is not written by a replica with a slow clock once another has dropped the old authority', async () => {
     const world = await atRest();
-    while (readBundle(world.bundles()[0]).length === 1) await world.step(30_000);
-    while (readBundle(world.bundles()[0]).length === 2) await world.step(5000);
+    await world.until(() => readBundle(world.bundles()[0]).length !== 1, 30_000);
+    await world.until(() => readBundle(world.bundles()[0]).length !== 2, 5000);
     world.replicas.push(world.start({ lagMs: 0, skewMs: -100_000 }));
     const before = world.changes;
     await world.steps(60, 1000);
@@ -182,6 +182,21 @@ describe('without a registration', () => {
     await world.steps(3, 1000);
     expectWell(world);
   });
+});
+
+it('a replica that has not seen the registration yet does not choose an authority to sign by', async () => {
+  const world = await atRest();
+  await world.until(() => readBundle(world.bundles()[0]).length === 2, 30_000);
+  const bundles = world.bundles();
+  world.removeRegistration();
+  const late = world.start(SIGHT);
+  world.replicas.push(late);
+  await world.steps(2, 1000);
+  expect([late.leaf(), late.trust.ready]).toEqual([undefined, false]);
+  world.setBundles(bundles);
+  await world.step(1000);
+  expect(late.leaf()?.issuer).toBe(world.replicas[0]?.leaf()?.issuer);
+  expectWell(world);
 });
 
 describe('what was away for longer than everything lives', () => {
