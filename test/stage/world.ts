@@ -34,6 +34,8 @@ export interface Beyond {
   readonly addresses?: readonly string[];
   /** Signs their certificates; made anew unless given. */
   readonly authority?: Issued;
+  /** Names that the certificates of production hold besides, such as those of the wikis. */
+  readonly productionNames?: readonly string[];
   /** Hosts that the other environment publishes already, though nothing is diverted to it yet. */
   readonly published?: readonly string[];
   /** Names for the address of a target, as every service of a shared gateway has one. */
@@ -64,7 +66,7 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
         address,
         upstream.port,
         [{ name: productionSite(upstream) }],
-        [address, ...upstream.certificateNames],
+        [address, ...upstream.certificateNames, ...(more.productionNames ?? [])],
       );
     }
   }

@@ -1,15 +1,9 @@
 import { runInSandbox } from '../../stage/sandbox.ts';
 import { findTrafficServer, type TrafficServerTool } from '../../stage/traffic-server-tool.ts';
+import type { WireRequest } from '../../stage/wire.ts';
 import type { Answer } from '../live-request.ts';
 
-/** A request as it is written on the wire, save for the number by which the stage knows it. */
-export interface WireRequest {
-  readonly method?: string;
-  /** The request target: a path, or an absolute URI. */
-  readonly target: string;
-  /** Header lines, the Host among them. */
-  readonly headers: readonly string[];
-}
+export type { WireRequest };
 
 /** What happens to one Traffic Server, in order. */
 export type Step =

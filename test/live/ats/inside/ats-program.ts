@@ -5,11 +5,11 @@ import { plan as makePlan } from '../../../../webhook/core/plan.ts';
 import { parseDiversion } from '../../../../webhook/spec/parse.ts';
 import { serveSandbox } from '../../../stage/inside.ts';
 import { StageError } from '../../../stage/stage-error.ts';
-import { startTrafficServer } from '../../../stage/traffic-server.ts';
+import { PORT, startTrafficServer } from '../../../stage/traffic-server.ts';
+import { NUMBER_HEADER, sendOnWire } from '../../../stage/wire.ts';
 import { startWorld, type World } from '../../../stage/world.ts';
 import type { Answer } from '../../live-request.ts';
 import type { AtsInput, AtsOutput, Step } from '../ats-run.ts';
-import { NUMBER_HEADER, sendOnWire } from './wire.ts';
 
 /*
  * Runs one Traffic Server with the files that it is given, origins for all that they name, and takes it through
@@ -68,7 +68,7 @@ async function sendAll(
   const answers: Answer[] = new Array(requests.length);
   const waiting = requests.entries();
   const worker = async (): Promise<void> => {
-    for (const [index, request] of waiting) answers[index] = await sendOnWire(request, first + index);
+    for (const [index, request] of waiting) answers[index] = await sendOnWire(PORT, request, first + index);
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   const arrived = Map.groupBy(world.arrivals(), ({ headers }) => String(headers[NUMBER_HEADER]));

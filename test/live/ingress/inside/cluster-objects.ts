@@ -1,9 +1,8 @@
 import type { Issued } from '../../../../webhook/controller/certificates.ts';
 import type { IngressSettings } from '../../../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../../../webhook/core/json.ts';
+import { SYSTEM_NAMESPACE } from '../../istio/control-plane.ts';
 import { GATEWAY_ADDRESS, GATEWAY_PORT, podAddress } from './addresses.ts';
-
-export const SYSTEM_NAMESPACE = 'istio-system';
 
 /** The other environment as it stands in the cluster before anything of ours: namespaces, Services, their pods' addresses. */
 export function environmentObjects({ namespace, services }: IngressSettings): JsonObject[] {

@@ -6,10 +6,11 @@ import { findTool } from '../../../cluster/tool.ts';
 import { startContainer } from '../../../stage/container.ts';
 import { machineMounts } from '../../../stage/machine-files.ts';
 import { StageError } from '../../../stage/stage-error.ts';
+import { apply, applyFiles } from '../../istio/api.ts';
 import type { IngressInput } from '../requests.ts';
 import { GATEWAY_ADDRESS, GATEWAY_PORT, podAddress, ROUTER_ADDRESS } from './addresses.ts';
 import { certificateSecret, endpointSlice } from './cluster-objects.ts';
-import { apply, applyFiles, type Environment } from './environment.ts';
+import type { Environment } from './environment.ts';
 
 const XDS_PORT = 15_001;
 const HEALTH_PORT = 15_002;

@@ -2,13 +2,12 @@ import { type Issued, issueAuthority, issueLeaf } from '../../../../webhook/cont
 import { milliseconds } from '../../../../webhook/core/duration.ts';
 import type { IngressSettings } from '../../../../webhook/core/ingress-settings.ts';
 import { ingressSites } from '../../../../webhook/core/ingress-sites.ts';
-import type { JsonObject } from '../../../../webhook/core/json.ts';
 import { plan as makePlan, type Plan } from '../../../../webhook/core/plan.ts';
 import { parseDiversion } from '../../../../webhook/spec/parse.ts';
 import { type ApiServer, startApiServer } from '../../../cluster/api-server.ts';
-import { kubectl } from '../../../cluster/kubectl.ts';
 import { type Origin, startOrigin } from '../../../stage/origins.ts';
 import { StageError } from '../../../stage/stage-error.ts';
+import { apply } from '../../istio/api.ts';
 import { addAddresses, GATEWAY_ADDRESS, podAddress, ROUTER_ADDRESS } from './addresses.ts';
 import { environmentObjects } from './cluster-objects.ts';
 
@@ -51,21 +50,4 @@ export async function startEnvironment(diversion: string): Promise<Environment> 
   await apply(api, environmentObjects(settings));
   const certificate = await issueLeaf(authority, names, validity);
   return { plan, settings, api, authority, certificate, origins };
-}
-
-/** Creates or updates objects as an operator would; fails where the API server refuses one, or does not know a field. */
-export async function apply(api: ApiServer, items: readonly JsonObject[]): Promise<void> {
-  const list = { apiVersion: 'v1', kind: 'List', items };
-  await run(api, ['apply', '--server-side', '--validate=strict', '--filename=-'], list);
-}
-
-/** The same for files or folders of manifests. */
-export async function applyFiles(api: ApiServer, files: readonly string[]): Promise<void> {
-  await run(api, ['apply', '--server-side', ...files.map((file) => `--filename=${file}`)]);
-}
-
-export async function run(api: ApiServer, args: readonly string[], input?: unknown): Promise<string> {
-  const { status, text } = await kubectl(api.kubeconfig, args, input);
-  if (status !== 0) throw new StageError(`kubectl ${args[0]}: ${text}`);
-  return text;
 }

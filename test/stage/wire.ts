@@ -1,16 +1,23 @@
 import { connect } from 'node:net';
-import type { Seen } from '../../../stage/origins.ts';
-import { PORT } from '../../../stage/traffic-server.ts';
-import type { Answer } from '../../live-request.ts';
-import type { WireRequest } from '../ats-run.ts';
+import type { Answer } from '../live/live-request.ts';
+import type { Seen } from './origins.ts';
+
+/** A request as it is written on the wire, save for the number by which the stage knows it. */
+export interface WireRequest {
+  readonly method?: string;
+  /** The request target: a path, or an absolute URI. */
+  readonly target: string;
+  /** Header lines, the Host among them. */
+  readonly headers: readonly string[];
+}
 
 /** Tells requests apart at the origins. */
 export const NUMBER_HEADER = 'x-stage-number';
 
 const LONGEST_MS = 20_000;
 
-/** Sends a request byte for byte, as no HTTP library would, on a connection of its own. */
-export function sendOnWire(request: WireRequest, number: number): Promise<Answer> {
+/** Sends a request to that port of loopback byte for byte, as no HTTP library would, on a connection of its own. */
+export function sendOnWire(port: number, request: WireRequest, number: number): Promise<Answer> {
   const { method = 'GET', target, headers } = request;
   const lines = [
     `${method} ${target} HTTP/1.1`,
@@ -21,7 +28,7 @@ export function sendOnWire(request: WireRequest, number: number): Promise<Answer
   const startMs = performance.now();
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    const socket = connect(PORT, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
     socket.setTimeout(LONGEST_MS, () => socket.destroy(new Error('no answer in time')));
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.once('error', (error) => resolve({ status: 0, failure: error.message }));
