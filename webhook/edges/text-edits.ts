@@ -49,7 +49,9 @@ function keySplice(text: string, document: Document, { path, key, value }: KeyIn
   const start = lineStart(text, map.range[0]);
   const indent = text.slice(start, map.range[0]);
   if (!/^ *$/.test(indent)) return undefined;
-  return { start, end: start, text: indented({ [key]: value }, indent.length) };
+  // A comment at the top may well be about the whole text.
+  const place = path.length === 0 ? start : aboveComments(text, start);
+  return { start: place, end: place, text: indented({ [key]: value }, indent.length) };
 }
 
 function listSplice(
@@ -61,7 +63,7 @@ function listSplice(
   if (!isSeq(list) || list.flow) return undefined;
   const lines = entryLines(text, document, [...path, index]);
   if (!lines) return undefined;
-  const { start } = lines;
+  const start = aboveComments(text, lines.start);
   return { start, end: start, text: indented(values, lines.indent) };
 }
 
@@ -101,6 +103,13 @@ function keyLines(text: string, document: Document, path: Path): EntryLines | un
 
 function lineStart(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+/** The start of the comment that stands directly above a line, which is about that line, or else the line's own. */
+function aboveComments(text: string, start: number): number {
+  if (start === 0) return start;
+  const previous = lineStart(text, start - 1);
+  return /^ *#/.test(text.slice(previous, start)) ? aboveComments(text, previous) : start;
 }
 
 /** The start of the line behind the one on which a value ends; a block value may end at that start already. */

@@ -1,15 +1,9 @@
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
-import { YAML_OF_OTHERS } from '../../core/yaml.ts';
+import { readYaml, sizeProblem, type YamlReader } from '../read-yaml.ts';
 import type { EnvoyProblemCode } from './codes.ts';
 import { field, hasAnyField } from './fields.ts';
-
-/** Fifty times the largest real configuration; parsing holds the whole text in memory several times over. */
-const LONGEST_TEXT_BYTES = 20 * 1024 * 1024;
-
-/** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
-const MOST_ALIASES = 10_000;
 
 /** Keys of which a bootstrap has at least one. */
 const BOOTSTRAP_FIELDS = ['static_resources', 'dynamic_resources'];
@@ -22,57 +16,22 @@ export interface ReadConfig {
   readonly document?: Document;
 }
 
+const READER = {
+  syntax: 'envoy-syntax',
+  tooLarge: 'envoy-too-large',
+  merge: false,
+} as const satisfies YamlReader & { syntax: EnvoyProblemCode; tooLarge: EnvoyProblemCode };
+
 /** Reads an Envoy v3 bootstrap from YAML or JSON. */
 export function readConfig(text: string): Result<ReadConfig> {
-  const size = Buffer.byteLength(text);
-  if (size > LONGEST_TEXT_BYTES) {
-    return wrong(
-      'envoy-too-large',
-      `is ${size} bytes long, and at most ${LONGEST_TEXT_BYTES} are read`,
-      'split it',
-    );
-  }
+  const large = sizeProblem(text, READER.tooLarge);
+  if (large) return failure([large]);
   const json = text.trimStart().startsWith('{') ? readJson(text) : undefined;
   if (json !== undefined) return checkBootstrap({ text, config: json as JsonObject });
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    ...YAML_OF_OTHERS,
-    merge: false,
-    lineCounter: lines,
-    prettyErrors: false,
-  });
-  const [error] = document.errors;
-  if (error) {
-    const { line, col: column } = lines.linePos(error.pos[0]);
-    const problem = describe(
-      'envoy-syntax',
-      `is no YAML: ${error.message.replaceAll('\n', ' ')}`,
-      'correct it',
-    );
-    return failure([{ ...problem, line, column }]);
-  }
-  return readDocument(text, document);
-}
-
-/** Aliases to nothing, and those that stand for an enormous document, show only when they are followed. */
-function readDocument(text: string, document: Document): Result<ReadConfig> {
-  try {
-    const config = document.toJS({ maxAliasCount: MOST_ALIASES }) as JsonObject;
-    // Throws on a node that holds itself.
-    JSON.stringify(config);
-    return checkBootstrap({ text, config, document });
-  } catch (error) {
-    if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;
-    return wrong(
-      'envoy-syntax',
-      `has aliases that cannot be followed: ${firstLine(error.message)}`,
-      'correct it',
-    );
-  }
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? '';
+  const read = readYaml(text, READER);
+  if (!read.ok) return read;
+  const { document, value } = read.value;
+  return checkBootstrap({ text, config: value as JsonObject, document });
 }
 
 function readJson(text: string): Json | undefined {

@@ -1,0 +1,60 @@
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import { failure, type Problem, type Result, success } from '../core/problem.ts';
+import { YAML_OF_OTHERS } from '../core/yaml.ts';
+
+/** Fifty times the largest real configuration; parsing holds the whole text in memory several times over. */
+const LONGEST_TEXT_BYTES = 20 * 1024 * 1024;
+
+/** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
+const MOST_ALIASES = 10_000;
+
+export interface ReadYaml {
+  /** The tree that knows where in the text each part stands. */
+  readonly document: Document;
+  readonly value: unknown;
+}
+
+/** How one dialect reads: its codes for what is wrong with a text, and whether `<<` merges mappings. */
+export interface YamlReader {
+  readonly syntax: string;
+  readonly tooLarge: string;
+  readonly merge: boolean;
+}
+
+/** A problem if the text is larger than any honest configuration. */
+export function sizeProblem(text: string, code: string): Problem | undefined {
+  const size = Buffer.byteLength(text);
+  if (size <= LONGEST_TEXT_BYTES) return undefined;
+  return wrong(code, `is ${size} bytes long, and at most ${LONGEST_TEXT_BYTES} are read`, 'split it');
+}
+
+/** Reads a text of others, as plain data and as a tree. */
+export function readYaml(text: string, { syntax, tooLarge, merge }: YamlReader): Result<ReadYaml> {
+  const large = sizeProblem(text, tooLarge);
+  if (large) return failure([large]);
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { ...YAML_OF_OTHERS, merge, lineCounter, prettyErrors: false });
+  const [error] = document.errors;
+  if (!error) return readDocument(document, syntax);
+  const { line, col: column } = lineCounter.linePos(error.pos[0]);
+  const problem = wrong(syntax, `is no YAML: ${error.message.replaceAll('\n', ' ')}`, 'correct it');
+  return failure([{ ...problem, line, column }]);
+}
+
+/** Aliases to nothing, and those that stand for an enormous document, show only when they are followed. */
+function readDocument(document: Document, syntax: string): Result<ReadYaml> {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    // Throws on a node that holds itself.
+    JSON.stringify(value);
+    return success({ document, value });
+  } catch (error) {
+    if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;
+    const [line = ''] = error.message.split('\n');
+    return failure([wrong(syntax, `has aliases that cannot be followed: ${line}`, 'correct it')]);
+  }
+}
+
+function wrong(code: string, message: string, remedy: string): Problem {
+  return { code, path: '', value: undefined, message, remedy };
+}
