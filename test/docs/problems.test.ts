@@ -6,6 +6,7 @@ import { REASONS } from '../../webhook/core/reasons.ts';
 import { CODES as ATS } from '../../webhook/edges/ats/codes.ts';
 import { CODES as INGRESS } from '../../webhook/edges/codes.ts';
 import { CODES as ENVOY } from '../../webhook/edges/envoy/codes.ts';
+import { CODES as KNATIVE } from '../../webhook/edges/knative/codes.ts';
 import { POD_REASONS } from '../../webhook/inject/reasons.ts';
 import { CODES as SERVER } from '../../webhook/server/codes.ts';
 import { CODES as SPEC } from '../../webhook/spec/codes.ts';
@@ -14,6 +15,7 @@ import { inRepository } from '../fixtures/read.ts';
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'webhook/spec/codes.ts': SPEC,
   'webhook/edges/envoy/codes.ts': ENVOY,
+  'webhook/edges/knative/codes.ts': KNATIVE,
   'webhook/edges/codes.ts': INGRESS,
   'webhook/edges/ats/codes.ts': ATS,
   'webhook/analyze/read/codes.ts': ANALYZE,

@@ -1,21 +1,13 @@
-import path from 'node:path';
 import { type Result, success } from '../core/problem.ts';
 import { type AtsFiles, atsFiles, REMAP_FILE } from '../edges/ats/files.ts';
 import { type DivertedRemap, revertRemap } from '../edges/ats/remap.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, readText, reportProblems, writeWhole } from './io.ts';
+import { type Io, readText, reportProblems } from './io.ts';
 import type { Loaded } from './load.ts';
-import type { DiversionOption } from './options.ts';
-
-export interface AtsOptions extends DiversionOption {
-  readonly in?: string;
-  readonly revert?: true;
-  readonly out?: string;
-  readonly json?: true;
-}
+import { type FilesOptions, writeFiles } from './render-files.ts';
 
 /** `shunt render ats`: remap.config with the diversion in it, the script, and the share. */
-export async function renderAts(io: Io, loaded: Loaded, options: AtsOptions): Promise<ExitCode> {
+export async function renderAts(io: Io, loaded: Loaded, options: FilesOptions): Promise<ExitCode> {
   const rendered = await render(io, loaded, options);
   if (!rendered.ok) {
     // What is wrong with a file has no path; what has one stands in the diversion.
@@ -24,11 +16,11 @@ export async function renderAts(io: Io, loaded: Loaded, options: AtsOptions): Pr
     return EXIT.badInput;
   }
   const { files, remap } = rendered.value;
-  const written = await write(io, options, files);
+  const written = await writeFiles(io, options, files);
   return written !== EXIT.fine || options.revert ? written : report(io, remap, options.in ?? REMAP_FILE);
 }
 
-async function render(io: Io, { plan }: Loaded, options: AtsOptions): Promise<Result<AtsFiles>> {
+async function render(io: Io, { plan }: Loaded, options: FilesOptions): Promise<Result<AtsFiles>> {
   if (options.in === undefined) return atsFiles(plan);
   const input = await readText(options.in, io);
   if (!input.ok) return input;
@@ -46,25 +38,4 @@ function report(io: Io, { lines, findings }: DivertedRemap, file: string): ExitC
       'shunt render: no rule leads to a declared upstream; the rules are unchanged [ats-nothing-to-divert]\n',
     );
   return lines.length > 0 && findings.length === 0 ? EXIT.fine : EXIT.finding;
-}
-
-async function write(io: Io, options: AtsOptions, files: AtsFiles['files']): Promise<ExitCode> {
-  if (options.json) io.out(`${JSON.stringify({ files })}\n`);
-  const entries = Object.entries(files);
-  const [[, only = ''] = []] = entries;
-  if (options.out === undefined) {
-    if (options.json) return EXIT.fine;
-    const titled = entries.map(([name, text]) => `==> ${name} <==\n${text}`).join('\n');
-    io.out(entries.length === 1 ? only : titled);
-    return EXIT.fine;
-  }
-  for (const [name, text] of entries) {
-    const file = path.join(options.out, name);
-    const written = await writeWhole(file, text);
-    if (written.ok) continue;
-    reportProblems(io, 'render', file, written.problems);
-    return EXIT.badInput;
-  }
-  io.error(`shunt render: wrote ${entries.length} files to ${options.out}\n`);
-  return EXIT.fine;
 }

@@ -5,7 +5,7 @@ import { divertExit, reportDiverted } from './divert.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, readText, reportProblems, writeWhole } from './io.ts';
 import type { Loaded } from './load.ts';
-import type { AtsOptions } from './render-ats.ts';
+import type { FilesOptions } from './render-files.ts';
 
 export const ENVOY_EDGES = ['rest-gateway', 'mesh'] as const;
 export type EnvoyEdge = (typeof ENVOY_EDGES)[number];
@@ -18,7 +18,7 @@ export async function renderEnvoy(
   io: Io,
   edge: EnvoyEdge,
   { plan }: Loaded,
-  options: AtsOptions,
+  options: FilesOptions,
 ): Promise<ExitCode> {
   if (options.in === undefined) {
     io.error(`shunt render: the edge ${edge} needs --in, the configuration that its Envoy has today\n`);

@@ -13,10 +13,12 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, type Located, reportProblems, writeWhole } from './io.ts';
 import { type Loaded, loadManifests, loadPlan } from './load.ts';
 import { withDiversion, withJson } from './options.ts';
-import { type AtsOptions, renderAts } from './render-ats.ts';
+import { renderAts } from './render-ats.ts';
 import { ENVOY_EDGES, type EnvoyEdge, renderEnvoy } from './render-envoy.ts';
+import type { FilesOptions } from './render-files.ts';
+import { renderKnative } from './render-knative.ts';
 
-interface Options extends AtsOptions {
+interface Options extends FilesOptions {
   readonly workload?: string;
   readonly kind: IngressKind;
 }
@@ -32,14 +34,19 @@ type Renderer = (io: Io, loaded: Loaded, options: Options) => Promise<Rendered |
 
 const RENDERERS = { ingress: renderIngress, sidecar: renderSidecar } satisfies Record<string, Renderer>;
 
-type RenderedEdge = keyof typeof RENDERERS | EnvoyEdge | 'ats';
+type RenderedEdge = keyof typeof RENDERERS | EnvoyEdge | 'ats' | 'knative';
 
 /** `shunt render EDGE`: the ConfigMaps of injected pods, the ingress's routing objects, or the files of a proxy. */
 export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
   return withJson(withDiversion(new Command('render')))
     .description('print what an edge is configured with')
     .addArgument(
-      new Argument('<edge>', 'the edge').choices([...Object.keys(RENDERERS), ...ENVOY_EDGES, 'ats']),
+      new Argument('<edge>', 'the edge').choices([
+        ...Object.keys(RENDERERS),
+        ...ENVOY_EDGES,
+        'ats',
+        'knative',
+      ]),
     )
     .option('-w, --workload <name>', 'sidecar: one workload only')
     .addOption(
@@ -47,10 +54,10 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
     )
     .option(
       '-i, --in <file>',
-      'what is there already: objects of the ingress, remap.config of ats, envoy.yaml of rest-gateway and mesh',
+      'what is there already: objects of the ingress, remap.config of ats, envoy.yaml of rest-gateway and mesh, values of knative',
     )
     .option('-o, --out <folder>', 'write a file for each object instead')
-    .option('--revert', 'ats: take the diversion out of remap.config instead')
+    .option('--revert', 'ats, knative: take the diversion out of that file instead')
     .action(async (edge: RenderedEdge, options: Options) => done(await run(io, edge, options)));
 }
 
@@ -60,6 +67,8 @@ async function run(io: Io, edge: RenderedEdge, options: Options): Promise<ExitCo
   switch (edge) {
     case 'ats':
       return renderAts(io, loaded, options);
+    case 'knative':
+      return renderKnative(io, loaded, options);
     case 'rest-gateway':
     case 'mesh':
       return renderEnvoy(io, edge, loaded, options);

@@ -3,6 +3,7 @@ import type { Milliseconds } from './duration.ts';
 import type { GatewaySettings } from './gateway-paths.ts';
 import type { Host } from './host.ts';
 import type { IngressSettings } from './ingress-settings.ts';
+import type { KnativeSettings } from './knative-settings.ts';
 
 /** What a target is for at the other environment. */
 export const ROLES = ['web', 'debug', 'jobrunner'] as const;
@@ -104,6 +105,8 @@ export interface EdgeSettings {
   readonly ingress?: IngressSettings;
   /** Absent where nothing is rendered for the CDN. */
   readonly ats?: AtsSettings;
+  /** Absent where no mesh of Istio is diverted. */
+  readonly knative?: KnativeSettings;
 }
 
 export interface SidecarSettings {

@@ -19,11 +19,12 @@ export const CODES = {
     'A jobrunner target keeps the wiki as authority, to which its gateway does not answer.',
   'upstream-ambiguous': 'Two upstreams have the same address and port but differ in their target.',
   'upstream-is-target': 'An upstream has the address and port of a target; the diversion would feed itself.',
-  'upstream-unknown': 'A workload names an upstream that is not declared.',
+  'upstream-unknown': 'A workload, or the edge knative, names an upstream that is not declared.',
   'sni-missing': 'An upstream is reached by IP address, and no name is given to verify it by.',
   'listener-overlap': 'Two listeners stand on the same local port.',
   'listener-missing': 'A workload uses an upstream that has no listener port.',
-  repeated: 'An upstream, a captured folder or a captured file of a workload stands there twice.',
+  repeated:
+    'An upstream, a captured folder or a captured file of a workload, or a port of the mesh, stands there twice.',
   'origin-ambiguous': 'Two upstreams of one workload have the same address and port.',
   'workload-overlap': 'One pod could match two workloads.',
   'debug-target-missing': 'Debug backends are declared, but no debug target.',
@@ -33,6 +34,8 @@ export const CODES = {
     'A name of the REST gateway is a diverted host; Host could not say which is meant.',
   'ingress-service-missing': 'A target is declared, but no Service that its gateway at the ingress leads to.',
   'ingress-name-shared': 'Two gateways at the ingress would answer to the same name; only one of them would.',
+  'knative-target':
+    'The upstream of the edge knative goes to a target that takes certain requests only, or rewrites the authority.',
   'duration-too-long': 'A duration is longer than a year.',
 } as const;
 

@@ -12,6 +12,7 @@ import { type Milliseconds, parseDuration } from '../core/duration.ts';
 import { toAtsSettings } from './ats-settings.ts';
 import { checkedHost } from './hosts.ts';
 import { toIngressSettings } from './ingress-settings.ts';
+import { toKnativeSettings } from './knative-settings.ts';
 import { toGatewaySettings } from './rest-gateway.ts';
 import type { DiversionDocument, TargetDocument, UpstreamDocument } from './schema.ts';
 
@@ -72,13 +73,15 @@ function toUpstream(name: string, document: UpstreamDocument): Upstream {
   };
 }
 
-function toEdges({ ats, debug, ingress, refusedOutside, restGateway }: Spec['edges']): EdgeSettings {
+function toEdges(spec: Spec['edges']): EdgeSettings {
+  const { ats, debug, ingress, knative, refusedOutside, restGateway } = spec;
   return {
     refusedOutside,
     ...(debug ? { debug } : {}),
     ...(ats ? { ats: toAtsSettings(ats) } : {}),
     ...(restGateway ? { restGateway: toGatewaySettings(restGateway) } : {}),
     ...(ingress ? { ingress: toIngressSettings(ingress) } : {}),
+    ...(knative ? { knative: toKnativeSettings(knative) } : {}),
   };
 }
 

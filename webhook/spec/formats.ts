@@ -120,6 +120,16 @@ export const FORMATS = {
     message: 'is no label key',
     remedy: 'write it as it stands in the pod, for example app',
   },
+  labelValue: {
+    pattern: /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+    message: 'is no label value',
+    remedy: 'use at most 63 letters, digits, dashes, dots and underscores',
+  },
+  retryOn: {
+    pattern: /^[a-z0-9-]+(?:,[a-z0-9-]+)*$/,
+    message: 'is no list of conditions for a retry',
+    remedy: 'write them as Istio does, with commas and without blanks: connect-failure,reset,503',
+  },
   image: {
     pattern: /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/,
     message: 'is no image reference',

@@ -4,6 +4,7 @@ import { checkHosts } from './hosts.ts';
 import { checkIngress } from './ingress-rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { checkJobs } from './jobs.ts';
+import { checkKnative } from './knative-rules.ts';
 import { entriesOf, itemsOf, type LooseDocument, type LooseSpec } from './loose.ts';
 import { checkGateway } from './rest-gateway-rules.ts';
 import { checkWorkloads } from './workloads.ts';
@@ -23,6 +24,7 @@ export function checkRules({ spec }: LooseDocument): SpecProblem[] {
     ...checkDebug(spec),
     ...checkGateway(spec),
     ...checkIngress(spec),
+    ...checkKnative(spec),
   ];
 }
 

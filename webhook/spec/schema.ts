@@ -3,6 +3,7 @@ import { EDGES, ROLES } from '../core/diversion.ts';
 import { atsSettings } from './ats-settings.ts';
 import { text } from './formats.ts';
 import { ingressSettings } from './ingress-settings.ts';
+import { knativeSettings } from './knative-settings.ts';
 import { gatewaySettings } from './rest-gateway.ts';
 
 /*
@@ -101,6 +102,7 @@ const edges = z.strictObject({
   restGateway: gatewaySettings.optional(),
   ingress: ingressSettings.optional(),
   ats: atsSettings.optional(),
+  knative: knativeSettings.optional(),
 });
 
 export const diversionSchema = z

@@ -1,0 +1,19 @@
+import { parse } from 'yaml';
+import type { JsonObject } from '../../../webhook/core/json.ts';
+import { mergeText } from '../../../webhook/edges/knative/text.ts';
+import { type Change, diversionPlan } from '../../fixtures/diversions.ts';
+import { fixtureText } from '../../fixtures/read.ts';
+
+/** The values of a cluster of model servers as they are before anything is diverted. */
+export const TODAY = readValues(fixtureText('knative/values.yaml'));
+
+/** The same with the diversion of this repository, changed or not, merged into their text. */
+export function mergedValues(...changes: readonly Change[]): JsonObject {
+  const merged = mergeText(fixtureText('knative/values.yaml'), diversionPlan(...changes));
+  if (!merged.ok) throw new Error(JSON.stringify(merged.problems));
+  return readValues(merged.value.text);
+}
+
+function readValues(text: string): JsonObject {
+  return parse(text, { version: '1.1', merge: true }) as JsonObject;
+}

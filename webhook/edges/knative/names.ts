@@ -1,0 +1,29 @@
+import type { Target } from '../../core/diversion.ts';
+import { isIpAddress } from '../../core/host.ts';
+import { isObject, type Json } from '../../core/json.ts';
+
+/** The name, and the key in the values, of every object that is added for a diversion. */
+export function objectName(diversion: string): string {
+  return `shunt-${diversion}`;
+}
+
+/** The name of a route that is added; no other name holds a dot in that place, so no two diversions share one. */
+export function routeName(diversion: string, host: string, original: Json | undefined): string {
+  const own = `${routePrefix(diversion)}${host}`;
+  return typeof original === 'string' ? `${own} ${original}` : own;
+}
+
+/** Whether a route was added for this diversion. */
+export function isOwnRoute(route: Json | undefined, diversion: string): boolean {
+  const name = isObject(route) ? route['name'] : undefined;
+  return typeof name === 'string' && name.startsWith(routePrefix(diversion));
+}
+
+/** The name under which the mesh knows the target. */
+export function meshHost({ address, sni }: Target): string {
+  return isIpAddress(address) ? sni : address;
+}
+
+function routePrefix(diversion: string): string {
+  return `shunt.${diversion}.`;
+}
