@@ -74,7 +74,7 @@ async function measure(
   config: string,
   { hosts, requests }: { readonly hosts: number; readonly requests: number },
 ): Promise<EdgeMeasured> {
-  const names = Array.from({ length: hosts }, (_, index) => `wiki${index}.wikipedia.org`);
+  const names = Array.from({ length: hosts }, (_, index) => nameOf(index));
   const diversion = diversionText(withHosts(...names));
   const startMs = performance.now();
   const diverted = render(diversion, config);
@@ -90,6 +90,11 @@ async function measure(
   const run = { program: PROGRAM, input, timeoutMs: TIMEOUT_MS };
   const measured = await runInSandbox<EnvoyBenchInput, EnvoyBenchOutput>(run);
   return { hosts, renderMs, bytes: diverted.length - config.length, ...measured };
+}
+
+/** Names that have no first letters in common, once there are several. */
+function nameOf(index: number): string {
+  return `${index.toString(36).split('').reverse().join('')}wiki.wikipedia.org`;
 }
 
 function render(diversion: string, config: string): string {

@@ -66,6 +66,7 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
     })),
     ...(await fileMounts(scratch, input, certificate)),
     ...(await shareMounts(scratch, plan.diversion, String(plan.share))),
+    ...(await otherShareMounts(scratch, plan.diversion, input.config)),
     ...['/var/run/envoy', '/var/log/envoy'].map((target) => ({ target, readOnly: false })),
   ];
   const service = ['--service-node', 'stage', '--service-cluster', 'stage'];
@@ -175,6 +176,23 @@ async function shareMounts(scratch: string, diversion: string, share: string): P
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, shareRuntimeKey(diversion)), share);
   return [{ target: configDirectory(diversion), source, readOnly: true }];
+}
+
+/** Empty folders for the shares of other diversions in the same Envoy, which does not start without them. */
+async function otherShareMounts(
+  scratch: string,
+  diversion: string,
+  config: string,
+): Promise<ContainerMount[]> {
+  const named = [...config.matchAll(/\/etc\/shunt\/([a-z0-9-]+)\/\.\.data/g)].map(([, name = '']) => name);
+  const others = [...new Set(named)].filter((name) => name !== diversion);
+  return Promise.all(
+    others.map(async (name) => {
+      const source = path.join(scratch, 'other-shares', name);
+      await mkdir(path.join(source, '..data', RUNTIME_FOLDER), { recursive: true });
+      return { target: configDirectory(name), source, readOnly: true };
+    }),
+  );
 }
 
 async function waitUntilListening(running: RunningContainer, config: JsonObject): Promise<void> {
