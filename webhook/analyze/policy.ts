@@ -16,27 +16,52 @@ export function examinePolicies(scene: Scene): Coded[] {
     namespace: nameOf(subject.object).namespace ?? '',
     openings: objectsAt(subject.object, 'spec', 'egress').map(openingOf),
   }));
-  return policies.flatMap(({ file, place, namespace, openings }) => {
-    const together = policies
-      .filter((other) => other.namespace === namespace || other.object['kind'] === 'GlobalNetworkPolicy')
-      .flatMap((other) => other.openings);
-    const needed = scene.plan.upstreams.filter((upstream) => isOpenTo(openings, upstream));
-    const missing = needed.flatMap(({ name, target }) =>
-      (target.networks ?? []).flatMap((network) =>
-        together.some((opening) => admits(opening, network, target.port))
-          ? []
-          : [{ name, network, port: target.port }],
-      ),
-    );
-    const closed = new Map(missing.map(({ network, port, name }) => [`${network}:${port}`, name]));
-    return [...closed].map(([place_, upstream]) => ({
+  const together = policies.flatMap(({ openings }) => openings);
+  return [
+    ...meshPods(scene, together),
+    ...policies.flatMap(({ file, place, namespace, openings }) => {
+      const together = policies
+        .filter((other) => other.namespace === namespace || other.object['kind'] === 'GlobalNetworkPolicy')
+        .flatMap((other) => other.openings);
+      const needed = scene.plan.upstreams.filter((upstream) => isOpenTo(openings, upstream));
+      const missing = needed.flatMap(({ name, target }) =>
+        (target.networks ?? []).flatMap((network) =>
+          together.some((opening) => admits(opening, network, target.port))
+            ? []
+            : [{ name, network, port: target.port }],
+        ),
+      );
+      const closed = new Map(missing.map(({ network, port, name }) => [`${network}:${port}`, name]));
+      return [...closed].map(([place_, upstream]) => ({
+        code: 'egress-missing',
+        file,
+        path: place,
+        value: place_,
+        message: `lets pods out to ${upstream}, and not to where its diverted requests go`,
+      }));
+    }),
+  ];
+}
+
+/** The pods of a mesh whose values declare its policies too reach nothing that none of these opens. */
+function meshPods(scene: Scene, together: readonly Opening[]): Coded[] {
+  const { knative } = scene.plan.edges;
+  const service = objectsOf(scene, 'VirtualService').find(({ object }) =>
+    listAt(object, 'spec', 'gateways').includes('mesh'),
+  );
+  const hasPolicies = objectsOf(scene, 'GlobalNetworkPolicy').length > 0;
+  const upstream = scene.plan.upstreams.find(({ name }) => name === knative?.upstream);
+  if (!knative?.namespaces || !service || !hasPolicies || !upstream) return [];
+  const { networks = [], port } = upstream.target;
+  return networks
+    .filter((network) => !together.some((opening) => admits(opening, network, port)))
+    .map((network) => ({
       code: 'egress-missing',
-      file,
-      path: place,
-      value: place_,
-      message: `lets pods out to ${upstream}, and not to where its diverted requests go`,
+      file: service.file,
+      path: 'GlobalNetworkPolicies',
+      value: `${network}:${port}`,
+      message: 'lets no pods out to where diverted requests go',
     }));
-  });
 }
 
 /** Of NetworkPolicy and of Calico's kinds alike. */

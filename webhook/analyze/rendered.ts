@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan.ts';
 import { atsFiles } from '../edges/ats/files.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
 import { ingressObjects } from '../edges/ingress-objects.ts';
+import { knativeValues } from '../edges/knative/values.ts';
 import { writeYaml } from '../edges/write.ts';
 
 /** Files that belong together, by their names. */
@@ -19,10 +20,12 @@ export function renderedEdges(plan: Plan, diversionText: string): RenderedFiles[
     const objects = ingressObjects(kind, plan);
     return objects.ok ? [{ [`ingress ${kind}`]: objects.value.map(writeYaml).join('---\n') }] : [];
   });
+  const knative = knativeValues(plan);
   const workloads = plan.workloads.filter(({ listeners }) => listeners.length > 0);
   return [
     ...ingress,
     ...(ats.ok ? [titled('ats', ats.value.files)] : []),
+    ...(knative.ok ? [{ 'knative values': writeYaml(knative.value) }] : []),
     ...workloads.map((workload) => ({
       [`sidecar ${workload.name}`]: writeYaml(
         configMap(workload.name, sidecarData(plan, workload, diversionText)),

@@ -57,6 +57,11 @@ export const ROUTING = {
     remedy: 'let the gateway and its routes serve the names by which the target is asked',
     severity: 'error',
   },
+  'name-unserved': {
+    title: 'A declared name of the other environment is answered by nobody.',
+    remedy: 'serve it, or take it out of the declared hosts',
+    severity: 'warning',
+  },
   'allow-list-open': {
     title: 'A request that the target does not take is passed on.',
     remedy: 'refuse everything but the allow-list, behind the routes that pass it',

@@ -26,11 +26,15 @@ export function originalsOf(plan: Plan, table: EnvoyTable): Original[] {
   return table.routes.flatMap((route, index): Original[] => {
     const upstream = upstreamOf(route);
     if (!upstream || !takesDivertedHosts(plan, route)) return [];
-    const copies = (routes: readonly EnvoyRoute[]): Copy[] => routes.flatMap((other) => copyOf(route, other));
-    const before = copies(table.routes.slice(0, index));
-    const behind = copies(table.routes.slice(index + 1));
+    const before = copiesOf(route, table.routes.slice(0, index));
+    const behind = copiesOf(route, table.routes.slice(index + 1));
     return [{ table, route, upstream, before, behind }];
   });
+}
+
+/** Which of these routes ask for the same as the original, and perhaps for more. */
+export function copiesOf(original: EnvoyRoute, routes: readonly EnvoyRoute[]): Copy[] {
+  return routes.flatMap((other) => copyOf(original, other));
 }
 
 /** Whether a copy does anything to a diversion: leads to a target, or answers itself. */

@@ -1,17 +1,25 @@
 import type { Plan } from '../../core/plan.ts';
 import type { Coded } from '../finding.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
+import { examinePaths, examineRewrites } from './by-path.ts';
 import { type Copy, copyTakes, isDiverting, type Original, originalsOf } from './copies.ts';
 import { domainMatches, type EnvoyRequest } from './matching.ts';
 import type { EnvoyModel } from './model.ts';
+import { shareFlaws } from './sending.ts';
 
 /** What becomes of requests for diverted hosts, and of those for others, at every route to a declared upstream. */
 export function examineRouting(plan: Plan, { file, tables }: EnvoyModel): Coded[] {
   if (!plan.enabled && plan.share === 0) return [];
-  return tables
+  const rewritten = tables.flatMap((table) => examineRewrites(plan, table));
+  const routed = tables
     .flatMap((table) => originalsOf(plan, table))
-    .flatMap((original) => [...examineOrder(plan, original), ...examineHosts(plan, original)])
-    .map((flaw) => ({ file, ...flaw }));
+    .flatMap((original) => [
+      ...examineOrder(plan, original),
+      ...examineHosts(plan, original),
+      ...examineRefusals(plan, original),
+      ...examinePaths(plan, original),
+    ]);
+  return [...rewritten, ...routed].map((flaw) => ({ file, ...flaw }));
 }
 
 type Located = Omit<Coded, 'file'>;
@@ -33,6 +41,13 @@ function examineOrder(plan: Plan, { table, route, upstream, before, behind }: Or
       message: `takes requests for ${plan.hosts.join(', ')} to ${upstream.name}, and no route in front of it diverts them`,
     },
   ];
+}
+
+/** A refusal is part of the diversion: outside the share, production decides. */
+function examineRefusals(plan: Plan, { before }: Original): Located[] {
+  return before
+    .filter(({ route }) => route.action === undefined)
+    .flatMap(({ route }) => shareFlaws(plan, route).map((flaw) => ({ path: route.place, ...flaw })));
 }
 
 function examineHosts(plan: Plan, original: Original): Located[] {

@@ -32,7 +32,7 @@ function flawsOf(
   const target = leads.flatMap((lead) =>
     lead.kind === 'target' ? [targetOf(lead.targets, clusters)] : [],
   )[0];
-  if (!target) return productionFlaws(table, route);
+  if (!target) return [...serviceFlaws(plan, table, route), ...productionFlaws(table, route)];
   const mixed = leads.some(({ kind }) => kind === 'upstream');
   return [
     ...(mixed
@@ -57,6 +57,14 @@ function targetOf(targets: readonly Target[], clusters: readonly string[]): Targ
   return targets.find(({ role }) => clusters.some((name) => name.endsWith(role))) ?? targets[0];
 }
 
+/** Inside the other environment: the proxy in front of its own Services. */
+function serviceFlaws({ targets }: Plan, table: EnvoyTable, route: EnvoyRoute): RouteFlaw[] {
+  const role = route.leads.flatMap((lead) => (lead.kind === 'service' ? [lead.role] : []))[0];
+  const target = targets.find((own) => own.role === role);
+  if (target?.role !== 'jobrunner') return [];
+  return [...jobFlaws(table, route, target.timeout), ...callerFlaws(table, route)];
+}
+
 function productionFlaws(table: EnvoyTable, route: EnvoyRoute): RouteFlaw[] {
   const jobs = route.leads.find(
     (lead) => lead.kind === 'upstream' && lead.upstream.target.role === 'jobrunner',
@@ -69,7 +77,8 @@ function productionFlaws(table: EnvoyTable, route: EnvoyRoute): RouteFlaw[] {
   }));
 }
 
-function shareFlaws(plan: Plan, { match }: EnvoyRoute): RouteFlaw[] {
+/** Whether a route decides by the live share, and begins with the declared one. */
+export function shareFlaws(plan: Plan, { match }: EnvoyRoute): RouteFlaw[] {
   const fraction = objectField(match, 'runtime_fraction');
   const key = field(fraction, 'runtime_key');
   if (key !== shareRuntimeKey(plan.diversion)) {

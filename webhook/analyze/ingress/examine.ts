@@ -21,6 +21,7 @@ export function examineIngress(plan: Plan, table: IngressTable): Coded[] {
   const probes = [
     ...plan.hosts.flatMap((host) => hostProbes(plan, host)),
     ...ownProbes(plan),
+    ...nameProbes(plan),
     ...strangerProbes(plan),
   ];
   return probes
@@ -87,6 +88,27 @@ function ownProbes(plan: Plan): Probe[] {
     );
     const reach = target.role === 'debug' ? [] : [{ request, code: 'target-unserved', what: PAGE.path }];
     return target.allow ? [...allowed, ...others] : reach;
+  });
+}
+
+/** Every declared name, as SNI and as Host, in all its spellings. */
+function nameProbes(plan: Plan): Probe[] {
+  return ingressSites(plan).flatMap(({ role, hosts }) => {
+    const target = plan.targets.find((own) => own.role === role);
+    const asked = target?.allow?.[0] ?? PAGE;
+    return hosts.flatMap((host) => {
+      const request = { ...PAGE, ...asked, sni: host, authority: host };
+      const isUsed = host === target?.sni || host === target?.authority;
+      const spelt = isUsed ? SPELLINGS.filter(({ code }) => code !== 'host-missed') : [];
+      return [
+        { request, code: 'name-unserved', what: host },
+        ...spelt.map(({ code, what, write }) => ({
+          request: { ...request, authority: write(host) },
+          code,
+          what,
+        })),
+      ];
+    });
   });
 }
 

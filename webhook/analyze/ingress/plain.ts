@@ -99,6 +99,11 @@ function backendFlaws(
     const message = `takes ${host} to the job runners`;
     return [{ code: 'job-reachable-outside', file, path: place, value: service, message }];
   }
+  const limited = plan.targets.find(({ role, allow }) => allow && services[role]?.name === service);
+  if (limited) {
+    const message = `leads straight to the target ${limited.role}, and an Ingress cannot tell methods`;
+    return [{ code: 'allow-list-open', file, path: place, value: service, message }];
+  }
   if (!known.has(service)) {
     return [
       {

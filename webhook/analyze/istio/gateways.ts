@@ -82,11 +82,14 @@ function bindingFlaws(scene: Scene, service: JsonObject, gateways: readonly Obje
     objectsAt(object, 'spec', 'servers').flatMap((server) => textsAt(server, 'hosts')),
   );
   const hosts = textsAt(service, 'spec', 'hosts');
+  const reaches = (host: string): boolean =>
+    served.some((own) => covers(own, host.toLowerCase()) || covers(host, own.toLowerCase()));
+  // A bare asterisk means whatever the Gateway has.
   const outside = hosts.filter(
-    (host) => !served.some((own) => covers(own, host.toLowerCase()) || covers(host, own.toLowerCase())),
+    (host) => host !== '*' && !served.some((own) => covers(own, host.toLowerCase())),
   );
   if (outside.length === 0) return [];
-  return outside.length === hosts.length
+  return !hosts.some(reaches)
     ? [
         {
           code: 'hosts-disjoint',

@@ -74,7 +74,8 @@ export function entriesFor(scene: Scene, host: string): ObjectSubject[] {
 function hostFlaws({ scene, hosts, leads }: MeshService): Flawed[] {
   const diverts = leads.flat().some(({ lead }) => lead.kind === 'target');
   const missing = scene.plan.hosts.filter((host) => !hosts.some((own) => covers(own, host)));
-  return diverts && missing.length > 0
+  // Values that are still to be merged have routes without the hosts that they are for.
+  return diverts && hosts.length > 0 && missing.length > 0
     ? [{ code: 'hosts-disjoint', value: missing, message: 'diverts hosts that it is not for' }]
     : [];
 }

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { renderedEdges } from '../../webhook/analyze/rendered.ts';
+import { divertRemap } from '../../webhook/edges/ats/remap.ts';
+import { script } from '../../webhook/edges/ats/script.ts';
+import { divertText } from '../../webhook/edges/envoy/text.ts';
+import { mergeText } from '../../webhook/edges/knative/text.ts';
+import { diversionPlan, diversionText, withShare } from '../fixtures/diversions.ts';
+import { fixtureText, found, inRepository } from '../fixtures/read.ts';
+import { ATS } from './ats.ts';
+import { DECLARED } from './declared.ts';
+import { CALLERS, ENVOY, LISTENERS } from './envoy.ts';
+import type { Base, Mutator } from './fault.ts';
+import { GATEWAY_API } from './gateway-api.ts';
+import { ISTIO } from './istio.ts';
+import { KNATIVE } from './knative.ts';
+import { PLAIN } from './plain.ts';
+
+/** Files as they should be, and the kinds of fault that are made in them. */
+export interface Subjected {
+  readonly base: Base;
+  readonly mutators: readonly Mutator[];
+}
+
+/** Everything that is rendered, configurations of today with the diversion in them, and the diversion itself. */
+export function subjected(): Subjected[] {
+  const rendered = renderedEdges(diversionPlan(), diversionText());
+  const edge = (label: string, name: string): Base => {
+    const files = found(
+      rendered.find((group) => group[name] !== undefined),
+      name,
+    );
+    return { edge: label, name, files };
+  };
+  return [
+    { base: edge('ingress, Istio', 'ingress istio'), mutators: ISTIO },
+    { base: edge('ingress, Gateway API', 'ingress gateway-api'), mutators: GATEWAY_API },
+    { base: edge('ingress, plain', 'ingress ingress'), mutators: PLAIN },
+    { base: ats(), mutators: ATS },
+    { base: knative(), mutators: KNATIVE },
+    { base: edge('sidecar', 'sidecar changeprop'), mutators: [...ENVOY, ...LISTENERS] },
+    { base: edge('sidecar', 'sidecar jobqueue'), mutators: [...ENVOY, ...LISTENERS] },
+    { base: envoy('mesh', 'mesh.yaml'), mutators: ENVOY },
+    { base: jobs(), mutators: [...ENVOY, ...CALLERS] },
+    { base: envoy('rest-gateway', 'rest-gateway.yaml'), mutators: ENVOY },
+    {
+      base: {
+        edge: 'diversion',
+        name: 'diversion',
+        files: { 'diversion.yaml': diversionText(withShare(50)) },
+      },
+      mutators: DECLARED,
+    },
+  ];
+}
+
+function envoy(edge: string, name: string, text = fixtureText(`envoy/${name}`)): Base {
+  const diverted = divertText(text, diversionPlan());
+  if (!diverted.ok) throw new Error(JSON.stringify(diverted.problems));
+  return { edge, name, files: { [name]: diverted.value.text } };
+}
+
+/** A listener to the job runners without the limits that the fixture is there for. */
+function jobs(): Base {
+  const text = fixtureText('envoy/jobrunner-listener.yaml')
+    .replace(/^ +stream_idle_timeout: .*\n/m, '')
+    .replace(/^ +common_http_protocol_options:\n.*\n/m, '')
+    .replace(/^ +retry_policy: .*\n/m, '')
+    .replace(/timeout: 1s/, 'timeout: 1202.5s\n                            idle_timeout: 1202.5s');
+  return envoy('mesh', 'jobrunner-listener.yaml', text);
+}
+
+function knative(): Base {
+  const merged = mergeText(fixtureText('knative/values.yaml'), diversionPlan());
+  if (!merged.ok) throw new Error(JSON.stringify(merged.problems));
+  return { edge: 'knative', name: 'values.yaml', files: { 'values.yaml': merged.value.text } };
+}
+
+function ats(): Base {
+  const plan = diversionPlan();
+  const settings = found(plan.edges.ats, 'spec.edges.ats');
+  const remap = divertRemap(
+    readFileSync(inRepository('test/fixtures/ats/remap.config'), 'utf8'),
+    plan,
+    settings,
+  );
+  if (!remap.ok) throw new Error(JSON.stringify(remap.problems));
+  return {
+    edge: 'ats',
+    name: 'remap.config',
+    files: { 'remap.config': remap.value.text, 'shunt-testwiki.lua': script(plan, settings) },
+  };
+}
