@@ -6,10 +6,10 @@ import { percentile } from './statistics.ts';
 const AIMS = { one: { p50: 1.02, p99: 1.05 }, many: { p50: 1.05, p99: 1.1 }, renderMs: 1000 } as const;
 const BYTES_PER_KB = 1000;
 
-export function edgeFindings(all: readonly EdgeMeasured[]): Finding[] {
+export function edgeFindings(edge: string, all: readonly EdgeMeasured[]): Finding[] {
   return all.flatMap((measured) => {
     const { hosts, renderMs, bytes, startMs } = measured;
-    const name = `ats, ${hosts} hosts`;
+    const name = `${edge}, ${hosts} hosts`;
     return [
       {
         what: `${name}: render`,
@@ -41,7 +41,7 @@ function latency(name: string, measured: EdgeMeasured, quantile: 'p50' | 'p99', 
     floor,
     webhook,
     ratio,
-    aim: `<= ${aim} of the untouched rule`,
+    aim: `<= ${aim} of the untouched`,
     met: ratio <= aim,
   };
 }

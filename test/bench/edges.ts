@@ -14,15 +14,15 @@ export interface EdgesOptions {
   readonly say: (text: string) => void;
 }
 
-/** What a number of diverted hosts costs at the CDN. */
+/** What a number of diverted hosts costs at an edge. */
 export interface EdgeMeasured {
   readonly hosts: number;
   /** From the text of the diversion to the files. */
   readonly renderMs: number;
   readonly bytes: number;
-  /** Until Traffic Server takes requests. */
+  /** Until the proxy takes requests. */
   readonly startMs: number;
-  /** Each cached answer to a host that is not diverted, in microseconds: by a rule as it was, and by one with the step. */
+  /** Each answer to a host that is not diverted, in microseconds: as it was, and with the diversion beside it. */
   readonly untouchedUs: readonly number[];
   readonly steppedUs: readonly number[];
 }
@@ -45,6 +45,7 @@ const PROGRAM = new URL('inside/ats.ts', import.meta.url).pathname;
 const TIMEOUT_MS = 300_000;
 const ORIGIN = 'https://mw-web.discovery.wmnet:4450';
 
+/** What a number of diverted hosts costs at the CDN, in answers from its cache. */
 export async function measureEdges({ requests, say }: EdgesOptions): Promise<EdgeMeasured[]> {
   const tool = findTrafficServer();
   const all: EdgeMeasured[] = [];

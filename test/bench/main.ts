@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { SandboxError } from '../stage/sandbox.ts';
 import { TrafficServerError } from '../stage/traffic-server-tool.ts';
@@ -10,6 +10,7 @@ import { measureCluster } from './cluster.ts';
 import { clusterFindings, switchFindings } from './cluster-findings.ts';
 import { edgeFindings } from './edge-findings.ts';
 import { measureEdges } from './edges.ts';
+import { measureEnvoys } from './envoy-edges.ts';
 import { type Finding, findings } from './findings.ts';
 import { formatFindings } from './report.ts';
 import { measureSwitch } from './switch.ts';
@@ -38,6 +39,7 @@ interface ClusterOptions extends ReportOptions {
 
 interface EdgesReportOptions extends ReportOptions {
   readonly requests: number;
+  readonly only?: 'ats' | 'envoy';
 }
 
 const EXIT = { ran: 0, badInput: 2, unchecked: 3 } as const;
@@ -69,8 +71,11 @@ async function switching(options: SwitchOptions): Promise<void> {
 async function edges(options: EdgesReportOptions): Promise<void> {
   const { requests } = options;
   await report(options, async (say) => {
-    const measured = await measureEdges({ requests, say });
-    return { findings: edgeFindings(measured), requests, measured };
+    const ats = options.only === 'envoy' ? {} : { ats: await measureEdges({ requests, say }) };
+    const envoys = options.only === 'ats' ? {} : await measureEnvoys({ requests, say });
+    const measured = { ...ats, ...envoys };
+    const found = Object.entries(measured).flatMap(([edge, all]) => edgeFindings(edge, all));
+    return { findings: found, requests, measured };
   });
 }
 
@@ -170,9 +175,10 @@ program
 program
   .command('edges')
   .description(
-    'what 1, 10, 100 and 1,000 diverted hosts cost at the CDN, against a rule without the diversion',
+    'what 1, 10, 100 and 1,000 diverted hosts cost at the CDN and at an Envoy, against the same without the diversion',
   )
-  .option('--requests <number>', 'requests through each rule, by turns', readCount, 4000)
+  .option('--requests <number>', 'requests with and without it, by turns', readCount, 4000)
+  .addOption(new Option('--only <proxy>', 'only one kind of proxy').choices(['ats', 'envoy']))
   .option('--json', 'print one JSON object with the raw numbers')
   .option('--out <file>', 'also keep the raw numbers in this file')
   .exitOverride()

@@ -143,6 +143,7 @@ describe('a diverted copy', () => {
     expect(at(copyOf(TO_API), 'match')).toEqual({
       prefix: '/',
       headers: [
+        { name: ':authority', string_match: { prefix: 'test.wikipedia.org', ignore_case: true } },
         {
           name: ':authority',
           string_match: { safe_regex: { regex: '(?i)(?:test\\.wikipedia\\.org)\\.?(?::[0-9]*)?' } },
@@ -278,7 +279,7 @@ describe('a copy for jobs', () => {
   });
 
   it('exists for each allowed request, and for nothing else', () => {
-    const conditions = copies.map((copy) => (at(copy, 'match', 'headers') as Json[]).slice(1));
+    const conditions = copies.map((copy) => (at(copy, 'match', 'headers') as Json[]).slice(2));
     expect(conditions).toEqual([
       [
         { name: ':method', string_match: { exact: 'POST' } },

@@ -33,8 +33,8 @@ describe('a route that leaves the authority alone', () => {
     (domains) => {
       const [byHost, byPath, ...more] = copiesIn(divert(answering(domains, PLAIN), PLAN).config);
       expect(more).toEqual([]);
-      expect(headersOf(byHost ?? {})).toEqual([':authority']);
-      expect(headersOf(byPath ?? {})).toEqual([':authority', ':path']);
+      expect(headersOf(byHost ?? {})).toEqual([':authority', ':authority']);
+      expect(headersOf(byPath ?? {})).toEqual([':path', ':authority']);
       expect(at(byPath, 'match', 'runtime_fraction')).toEqual(at(byHost, 'match', 'runtime_fraction'));
       expect(at(byPath, 'route')).toEqual({
         cluster: WEB,
@@ -47,22 +47,38 @@ describe('a route that leaves the authority alone', () => {
     'is diverted by Host alone at any other proxy: %j',
     (domains) => {
       expect(copiesIn(divert(answering(domains, PLAIN), PLAN).config).map(headersOf)).toEqual([
-        [':authority'],
+        [':authority', ':authority'],
       ]);
     },
   );
+
+  it.each([
+    [{ safe_regex: { regex: '^/+w/api.php(.*)$' } }, 1],
+    [{ safe_regex: { regex: '/w/rest\\.php' } }, 1],
+    [{ path: '/healthz' }, 1],
+    [{ prefix: '/en.wikipedia.org/' }, 1],
+    [{ prefix: '/' }, 2],
+    [{ prefix: '//TEST.wiki' }, 2],
+    [{ safe_regex: { regex: '^/+([^/]+)/v1/page/(.+)$' } }, 2],
+    [{ safe_regex: { regex: '^/w.*|/test.*' } }, 2],
+    [{ safe_regex: { regex: '^/w?test.*' } }, 2],
+    [{ safe_regex: { regex: '/test\\.wikipedia\\.(org|net)/v1/' } }, 2],
+    [{ safe_regex: { regex: '(?:/w|/test).*' } }, 2],
+  ])('has a copy by path only where its own path leaves room for one: %j', (match, count) => {
+    expect(copiesIn(divert(answering(GATEWAY, { ...PLAIN, match }), PLAN).config)).toHaveLength(count);
+  });
 
   it('keeps to the jobs of the target also by path', () => {
     const text = JSON.stringify(answering(GATEWAY, PLAIN)).replace('mw-api-int', 'mw-jobrunner');
     const given = JSON.parse(text.replace('4446', '4448')) as JsonObject;
     const copies = copiesIn(divert(given, PLAN).config);
     expect(copies.map(headersOf)).toEqual([
-      [':authority', ':method', ':path'],
-      [':authority', ':method', ':path'],
-      [':authority'],
-      [':authority', ':path', ':method', ':path'],
-      [':authority', ':path', ':method', ':path'],
-      [':authority', ':path'],
+      [':authority', ':authority', ':method', ':path'],
+      [':authority', ':authority', ':method', ':path'],
+      [':authority', ':authority'],
+      [':path', ':authority', ':method', ':path'],
+      [':path', ':authority', ':method', ':path'],
+      [':path', ':authority'],
     ]);
     expect(at(copies[3], 'route', 'host_rewrite_literal')).toBe('mw-pretrain-jobrunner.discovery.wmnet');
     expect(at(copies[3], 'route')).not.toHaveProperty('host_rewrite_path_regex');

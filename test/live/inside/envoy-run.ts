@@ -21,7 +21,7 @@ import { type AnswersInput, OVER_LIMIT_WORD } from '../live-request.ts';
 import { JWKS } from './jwks.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 const CONFIG_FOLDER = '/etc/envoy';
 const CA_FILES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/ssl/certs/wmf-ca-certificates.crt'];
 
@@ -35,6 +35,8 @@ export interface RunningEnvoy {
   readonly container: RunningContainer;
   /** Every request that any origin has seen. */
   readonly arrivals: () => readonly Seen[];
+  /** From its start until it took requests. */
+  readonly readyMs: number;
 }
 
 /** Runs Envoy with that very configuration: each name that it knows leads to an origin that says who it is. */
@@ -64,9 +66,11 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
     })),
     ...(await fileMounts(scratch, input, certificate)),
     ...(await shareMounts(scratch, plan.diversion, String(plan.share))),
+    ...(await otherShareMounts(scratch, plan.diversion, input.config)),
     ...['/var/run/envoy', '/var/log/envoy'].map((target) => ({ target, readOnly: false })),
   ];
   const service = ['--service-node', 'stage', '--service-cluster', 'stage'];
+  const startMs = performance.now();
   const running = await startContainer(
     {
       name: 'envoy',
@@ -87,7 +91,8 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
     scratch,
   );
   await waitUntilListening(running, config);
-  return { container: running, arrivals: () => origins.flatMap((origin) => origin.arrivals) };
+  const readyMs = performance.now() - startMs;
+  return { container: running, arrivals: () => origins.flatMap((origin) => origin.arrivals), readyMs };
 }
 
 function namesFor(
@@ -171,6 +176,23 @@ async function shareMounts(scratch: string, diversion: string, share: string): P
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, shareRuntimeKey(diversion)), share);
   return [{ target: configDirectory(diversion), source, readOnly: true }];
+}
+
+/** Empty folders for the shares of other diversions in the same Envoy, which does not start without them. */
+async function otherShareMounts(
+  scratch: string,
+  diversion: string,
+  config: string,
+): Promise<ContainerMount[]> {
+  const named = [...config.matchAll(/\/etc\/shunt\/([a-z0-9-]+)\/\.\.data/g)].map(([, name = '']) => name);
+  const others = [...new Set(named)].filter((name) => name !== diversion);
+  return Promise.all(
+    others.map(async (name) => {
+      const source = path.join(scratch, 'other-shares', name);
+      await mkdir(path.join(source, '..data', RUNTIME_FOLDER), { recursive: true });
+      return { target: configDirectory(name), source, readOnly: true };
+    }),
+  );
 }
 
 async function waitUntilListening(running: RunningContainer, config: JsonObject): Promise<void> {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../webhook/core/json.ts';
+import { findTool } from '../../cluster/tool.ts';
 import { findEnvoy } from '../../stage/envoy-tool.ts';
 import { runInSandbox } from '../../stage/sandbox.ts';
 import type { WireRequest } from '../../stage/wire.ts';
@@ -24,6 +25,9 @@ export interface MeshInput {
   readonly steps: readonly Step[];
 }
 
+/** Built or fetched beforehand: where they run there is no network. */
+const TOOLS = ['etcd', 'kube-apiserver', 'kubectl', 'pilot-discovery', 'istio-crds'];
+
 const PROGRAM = new URL('inside/mesh-program.ts', import.meta.url).pathname;
 
 /** Long enough to build the tools, the first time. */
@@ -33,7 +37,8 @@ export const MESH_TIMEOUT_MS = 1_200_000;
  * Takes a sidecar of a real Istio mesh through the steps, in a network of its own; gives the answers of each `send`,
  * in its place, and nothing for other steps.
  */
-export function runMesh(diversion: string, steps: readonly Step[]): Promise<Answer[][]> {
+export async function runMesh(diversion: string, steps: readonly Step[]): Promise<Answer[][]> {
+  for (const tool of TOOLS) await findTool(tool);
   const input = { envoy: findEnvoy(), diversion, steps };
   return runInSandbox<MeshInput, Answer[][]>({ program: PROGRAM, input, timeoutMs: MESH_TIMEOUT_MS });
 }

@@ -2,12 +2,13 @@ import type { GatewaySettings } from '../../core/gateway-paths.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
-import { authorityMatch } from './authority-match.ts';
+import { authorityMatch, authorityStart } from './authority-match.ts';
 import { objectField } from './fields.ts';
 import type { RouteList } from './find.ts';
 import { gatewayOf } from './gateway.ts';
 import { authorityFromPath, namingPaths, pathMatch } from './path-match.ts';
 import { pathRewriteSigns } from './path-rewrite.ts';
+import { leavesRoomFor } from './path-start.ts';
 
 /** How a copy tells, beside the original's own conditions, that a request is bound for a diverted host. */
 export interface Sign {
@@ -33,16 +34,22 @@ export function signsOf(plan: Plan, list: RouteList, route: JsonObject): Signs {
   const gateway = gatewayOf(plan, list);
   const rewrite = objectField(objectField(route, 'route'), 'host_rewrite_path_regex');
   if (rewrite) return pathRewriteSigns(plan.hosts, gateway?.paths ?? [], rewrite);
-  const byHost: Sign = { headers: [authorityMatch(plan.hosts)] };
-  return { signs: [byHost, ...(gateway ? signsUnderOwnNames(plan.hosts, gateway) : [])], unsigned: [] };
+  const byHost: Sign = { headers: [...authorityStart(plan.hosts), authorityMatch(plan.hosts)] };
+  const byPath = gateway ? signsUnderOwnNames(plan.hosts, gateway, route) : [];
+  return { signs: [byHost, ...byPath], unsigned: [] };
 }
 
-/** A Host that is the gateway's own names no wiki, so the path does. */
-function signsUnderOwnNames(hosts: readonly Host[], { names, paths }: GatewaySettings): Sign[] {
-  const own = authorityMatch(names);
+/** A Host that is the gateway's own names no wiki, so the path does. The path is looked at first: few have such a one. */
+function signsUnderOwnNames(
+  hosts: readonly Host[],
+  { names, paths }: GatewaySettings,
+  route: JsonObject,
+): Sign[] {
   const open = paths.filter(({ insteadOfHost }) => !insteadOfHost);
-  return namingPaths(open, hosts).map((naming) => ({
-    headers: [own, pathMatch([naming])],
-    hostRewrite: authorityFromPath(naming.own),
-  }));
+  return namingPaths(open, hosts)
+    .filter((naming) => leavesRoomFor(route, naming))
+    .map((naming) => ({
+      headers: [pathMatch([naming]), authorityMatch(names)],
+      hostRewrite: authorityFromPath(naming.own),
+    }));
 }
