@@ -31,6 +31,7 @@ const AT_GATEWAY: Request = {
 };
 const CORE = '/core/v1/wikipedia';
 const INGRESS: Request = { edge: 'ingress', method: 'GET', authority: HOST, path: '/wiki/X' };
+const IN_FRONT: Request = { ...API, edge: 'ingress' };
 const GATEWAY = 'mw-pretrain.discovery.wmnet';
 const JOB_GATEWAY = 'mw-pretrain-jobrunner.discovery.wmnet';
 const TO_WEB: Decision = { to: 'web', reason: 'diverted', authority: HOST, sni: GATEWAY };
@@ -342,6 +343,44 @@ const CASES: readonly Case[] = [
     rule: 'the job gateway refuses anything else',
     request: { ...INGRESS, authority: JOB_GATEWAY },
     expected: { to: 'refused', reason: 'not-in-allow-list' },
+  },
+  // the ingress in front of production's services, which the other topology has
+  { rule: 'the ingress diverts calls in front of a service', request: IN_FRONT, expected: TO_WEB },
+  {
+    rule: 'it serves at once what it diverts: debug traffic',
+    request: { ...IN_FRONT, ...debugHeader('k8s-mw-pretrain') },
+    expected: TO_DEBUG,
+  },
+  {
+    rule: 'no call reaches a job, though it comes from inside',
+    request: { ...IN_FRONT, method: 'POST', path: '/rpc/RunSingleJob.php' },
+    expected: { to: 'refused', reason: 'refused-outside' },
+  },
+  {
+    rule: 'it diverts jobs in front of the job runners',
+    request: { ...JOB, edge: 'ingress', authority: 'TEST.wikipedia.org.:4448' },
+    expected: TO_JOBS,
+  },
+  {
+    rule: 'and nothing but jobs',
+    request: { ...JOB, edge: 'ingress', method: 'GET' },
+    expected: { to: 'refused', reason: 'not-in-allow-list' },
+  },
+  {
+    rule: 'in front of a service the share counts',
+    request: { ...IN_FRONT, draw: 30 },
+    changes: [withShare(30)],
+    expected: OUTSIDE,
+  },
+  {
+    rule: 'the names of the gateways mean nothing in front of a service',
+    request: { ...IN_FRONT, authority: GATEWAY },
+    expected: OTHER_HOST,
+  },
+  {
+    rule: 'a service that does not stand behind the ingress is not diverted there',
+    request: { ...IN_FRONT, upstream: 'mw-web' },
+    expected: { to: 'production', reason: 'upstream-not-declared' },
   },
 ];
 

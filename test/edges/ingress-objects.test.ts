@@ -70,7 +70,7 @@ describe('another environment, with a web target alone', () => {
   const ingress = plan.edges.ingress;
   if (!web || !ingress?.services.web) throw new Error('the diversion has no web target');
   const services = { web: { ...ingress.services.web, hosts: [] } };
-  const edges = { refusedOutside: [], ingress: { ...ingress, namespace: 'blue', services } };
+  const edges = { refusedOutside: [], ingressAll: [], ingress: { ...ingress, namespace: 'blue', services } };
   const own = { ...plan, targets: [{ ...web, sni: 'blue.example.com' }], edges };
 
   it.each(INGRESS_KINDS)('has its own objects of kind %s, without a word on the rest', (kind) => {

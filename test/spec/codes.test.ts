@@ -22,6 +22,13 @@ const ALLOW_LIST =
 const JOB_UPSTREAM = '      target: jobrunner\n      timeout: 1202.5s\n      retries: 0\n';
 const WEB_TARGET = '    web:\n      address: mw-pretrain.discovery.wmnet\n      port: 30443\n';
 
+const WHOLE_TEXT = diversionText();
+/** All of `spec.edges.ingress`. */
+const INGRESS = WHOLE_TEXT.slice(
+  WHOLE_TEXT.indexOf('    ingress:\n'),
+  WHOLE_TEXT.indexOf('    # For topology ingress-all'),
+);
+
 const CASES: readonly Case[] = [
   {
     code: 'yaml-syntax',
@@ -411,6 +418,55 @@ const CASES: readonly Case[] = [
     value: 'Test.wikipedia.org',
     remedy: /own names$/,
     at: 'Test.wikipedia.org]',
+  },
+  {
+    code: 'ingress-all-alone',
+    changes: [
+      [INGRESS, ''],
+      ['    ingressAll:\n', "    'ingressAll':\n"],
+    ],
+    path: 'spec.edges.ingressAll',
+    value: undefined,
+    remedy: /^declare spec\.edges\.ingress, or remove it$/,
+    at: 'mw-api-int:\n        upstreams: [mw-api-int,',
+  },
+  {
+    code: 'ingress-all-mixed',
+    changes: [
+      ['upstreams: [mw-api-int, mw-api-int-async, mw-api-int-ro]', 'upstreams: [mw-api-int, mw-web]'],
+    ],
+    path: 'spec.edges.ingressAll.mw-api-int.upstreams.1',
+    value: 'mw-web',
+    remedy: /^declare a service of its own for it$/,
+    at: 'mw-web]',
+  },
+  {
+    code: 'ingress-all-port-shared',
+    changes: [['          - mw-jobrunner\n', '          - mw-api-int-ro\n']],
+    path: 'spec.edges.ingressAll.mw-jobrunner.upstreams',
+    value: 4446,
+    remedy: /^list upstreams of one port under one service$/,
+    at: '- mw-api-int-ro\n',
+  },
+  {
+    code: 'ingress-all-port-shared',
+    what: 'with the ingress itself',
+    changes: [
+      ['      gatewayApi: { className: istio }', '      gatewayApi: { className: istio, port: 4448 }'],
+    ],
+    path: 'spec.edges.ingressAll.mw-jobrunner.upstreams',
+    value: 4448,
+    remedy: /^list upstreams of one port under one service$/,
+    at: '- mw-jobrunner\n',
+  },
+  {
+    code: 'upstream-unknown',
+    what: 'behind the ingress',
+    changes: [['          - mw-jobrunner\n', '          - constructor\n']],
+    path: 'spec.edges.ingressAll.mw-jobrunner.upstreams.0',
+    value: 'constructor',
+    remedy: /^use one of mw-api-int, /,
+    at: 'constructor\n',
   },
   {
     code: 'duration-too-long',

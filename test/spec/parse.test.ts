@@ -97,7 +97,7 @@ describe('parseDiversion', () => {
         '      certificateNames: [mw-pretrain-jobrunner.discovery.wmnet]',
         '      certificateNames: &names [mw-pretrain-jobrunner.discovery.wmnet]',
       ],
-      ['    mw-jobrunner:\n', '    mw-jobrunner:\n      certificateNames: *names\n'],
+      ['    mw-jobrunner:\n      addr', '    mw-jobrunner:\n      certificateNames: *names\n      addr'],
     );
     expect(codesOf(text)).toEqual([]);
   });

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { stringify } from 'yaml';
+import { TOPOLOGIES, type Topology } from '../core/ingress-all.ts';
 import { INGRESS_KINDS, type IngressKind } from '../core/ingress-settings.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
 import { claimedTwice } from '../edges/ingress-claims.ts';
 import { ingressFindings } from '../edges/ingress-findings.ts';
-import { ingressObjects } from '../edges/ingress-objects.ts';
+import { topologyObjects } from '../edges/topology-objects.ts';
 import { workloadConfigMap } from '../inject/config-map.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, type Located, reportProblems, writeWhole } from './io.ts';
@@ -21,6 +22,7 @@ import { renderKnative } from './render-knative.ts';
 interface Options extends FilesOptions {
   readonly workload?: string;
   readonly kind: IngressKind;
+  readonly topology: Topology;
 }
 
 interface Rendered {
@@ -51,6 +53,11 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
     .option('-w, --workload <name>', 'sidecar: one workload only')
     .addOption(
       new Option('-k, --kind <kind>', 'ingress: kind of objects').choices(INGRESS_KINDS).default('istio'),
+    )
+    .addOption(
+      new Option('-t, --topology <topology>', 'ingress: where the diversion stands')
+        .choices(TOPOLOGIES)
+        .default('pods'),
     )
     .option(
       '-i, --in <file>',
@@ -99,7 +106,7 @@ async function renderObjects(
 
 async function renderIngress(io: Io, loaded: Loaded, options: Options): Promise<Rendered | undefined> {
   const { file, plan } = loaded;
-  const rendered = ingressObjects(options.kind, plan);
+  const rendered = topologyObjects(options.topology, options.kind, plan);
   if (!rendered.ok) {
     reportProblems(io, 'render', file, rendered.problems);
     return undefined;

@@ -1,6 +1,7 @@
 import type { AllowedRequest, Edge, Role, Target } from './diversion.ts';
 import { hostsInPath } from './gateway-paths.ts';
 import { type Host, hostOf } from './host.ts';
+import { servedAtIngress } from './ingress-all.ts';
 import { ingressSites } from './ingress-sites.ts';
 import type { Plan } from './plan.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -9,7 +10,10 @@ import { isRefusedPath } from './refused-path.ts';
 /** A request as an edge sees it, before anything was rewritten. */
 export interface Request {
   readonly edge: Edge;
-  /** Name of the production upstream that the edge would choose; absent at the ingress, which has none. */
+  /**
+   * Name of the production upstream that the edge would choose. At the ingress it is absent, save in topology
+   * `ingress-all` for a request to an upstream that stands behind it.
+   */
   readonly upstream?: string;
   readonly method: string;
   /** The Host header or `:authority`, as sent. */
@@ -39,7 +43,9 @@ export interface Decision {
 export function decide(plan: Plan, request: Request): Decision {
   switch (request.edge) {
     case 'ingress':
-      return decideAtIngress(plan, request);
+      return request.upstream === undefined
+        ? decideAtIngress(plan, request)
+        : decideInFront(plan, request, request.upstream);
     case 'ats':
       return decideAtCdn(plan, request);
     case 'rest-gateway':
@@ -102,11 +108,23 @@ function decideAtIngress(plan: Plan, request: Request): Decision {
   const site = host && ingressSites(plan).find(({ hosts }) => hosts.includes(host));
   if (!site) return { to: 'production', reason: 'host-not-diverted' };
   const own = plan.targets.find(({ role }) => role === site.role);
-  if (own && site.role !== 'web') return sendTo(own, host, request);
+  return own ? serve(plan, own, host, request) : { to: 'refused', reason: 'no-such-target' };
+}
+
+/** In front of a production service the ingress does at once what two edges do otherwise: it diverts, and it serves. */
+function decideInFront(plan: Plan, request: Request, upstream: string): Decision {
+  const diverted = divertedUpstream(plan, request);
+  if ('reason' in diverted) return diverted;
+  if (!servedAtIngress(plan, upstream)) return { to: 'production', reason: 'upstream-not-declared' };
+  return serve(plan, diverted.target, diverted.host, request);
+}
+
+/** What the ingress does with a request for a target: under the diverted host, it may turn out to be for another. */
+function serve(plan: Plan, own: Target, host: Host, request: Request): Decision {
+  if (own.role !== 'web') return sendTo(own, host, request);
   if (isRefusedOutside(plan, request)) return { to: 'refused', reason: 'refused-outside' };
   const debug = debugTarget(plan, request);
-  const target = debug === undefined || debug === 'unknown' ? own : debug;
-  return target ? sendTo(target, host, request) : { to: 'refused', reason: 'no-such-target' };
+  return sendTo(debug === undefined || debug === 'unknown' ? own : debug, host, request);
 }
 
 /** The host to divert, or the decision that this request is none of ours. */

@@ -2,6 +2,7 @@ import type { AtsSettings } from './ats-settings.ts';
 import type { Milliseconds } from './duration.ts';
 import type { GatewaySettings } from './gateway-paths.ts';
 import type { Host } from './host.ts';
+import type { ProductionService } from './ingress-all.ts';
 import type { IngressSettings } from './ingress-settings.ts';
 import type { KnativeSettings } from './knative-settings.ts';
 
@@ -103,6 +104,8 @@ export interface EdgeSettings {
   readonly restGateway?: GatewaySettings;
   /** Absent where no objects of the ingress are generated. */
   readonly ingress?: IngressSettings;
+  /** Production services behind the ingress in topology `ingress-all`, by name; none where that is not prepared. */
+  readonly ingressAll: readonly ProductionService[];
   /** Absent where nothing is rendered for the CDN. */
   readonly ats?: AtsSettings;
   /** Absent where no mesh of Istio is diverted. */

@@ -69,8 +69,13 @@ function isShared({ role, authority }: Target): boolean {
 export function routedSites(plan: Plan, settings: IngressSettings): RoutedSite[] {
   return ingressSites(plan).map((site) => ({
     ...site,
-    routes: site.role === 'web' ? webRoutes(plan, settings) : routesTo(plan, settings, site.role),
+    routes: roleRoutes(plan, settings, site.role),
   }));
+}
+
+/** What becomes of the requests for one role: those for web may turn out to be for debug, or for nobody. */
+export function roleRoutes(plan: Plan, settings: IngressSettings, role: Role): IngressRoute[] {
+  return role === 'web' ? webRoutes(plan, settings) : routesTo(plan, settings, role);
 }
 
 /** The backends of all routes, once each, by role. */

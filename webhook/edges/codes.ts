@@ -5,6 +5,7 @@ export const CODES = {
   'ingress-name-taken': 'Objects that exist already are for a name that the generated ones are for.',
   'ingress-sni-differs':
     'A target is asked for by another SNI than the Host, which some controllers of plain Ingress refuse.',
+  'ingress-all-unsupported': 'Objects of this kind cannot serve production services behind the ingress.',
 } as const;
 
 export type IngressProblemCode = keyof typeof CODES;

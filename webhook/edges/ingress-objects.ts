@@ -36,7 +36,8 @@ function withinLimits(objects: readonly JsonObject[]): Result<readonly JsonObjec
   return problems.length > 0 ? failure(problems) : success(objects);
 }
 
-function undeclared(key: string): Result<never> {
+/** The problem that nothing is declared under this key of the edges. */
+export function undeclared(key: string): Result<never> {
   const code: IngressProblemCode = 'ingress-undeclared';
   return failure([
     {

@@ -1,5 +1,6 @@
 import type { Decision } from '../core/decide.ts';
 import type { Edge } from '../core/diversion.ts';
+import { servedAtIngress, upstreamSites } from '../core/ingress-all.ts';
 import { routedSites } from '../core/ingress-sites.ts';
 import type { Plan } from '../core/plan.ts';
 import { configMapName, routesFile } from '../core/pod-paths.ts';
@@ -19,7 +20,7 @@ export function placeOf(plan: Plan, edge: Edge, upstream: string | undefined, de
   if (isNoneOfOurs(decision)) return OWN_RULES;
   switch (edge) {
     case 'ingress':
-      return ingressPlace(plan, decision);
+      return upstream === undefined ? ingressPlace(plan, decision) : upstreamPlace(plan, upstream, decision);
     case 'ats':
       return {
         file: scriptFile(plan.diversion),
@@ -57,6 +58,21 @@ function sidecarPlace(plan: Plan, name: string | undefined, decision: Decision):
   if (workloads.length === 0) return { file: '', rule: 'no workload with a sidecar calls it' };
   const maps = workloads.map((workload) => configMapName(plan.diversion, workload.name)).join(', ');
   return { file: `ConfigMap ${maps}: ${routesFile(name ?? '')}`, rule: envoyRule(plan, decision) };
+}
+
+function upstreamPlace(plan: Plan, upstream: string, { to }: Decision): Place {
+  const { ingress } = plan.edges;
+  const served = servedAtIngress(plan, upstream);
+  const sites = ingress ? upstreamSites(plan, ingress) : [];
+  const groups = sites.filter(({ name }) => name === served?.name).flatMap((site) => site.groups.slice(0, 1));
+  const routes = groups.flatMap((group) => group.routes);
+  const names = routes
+    .filter(({ backend }) => (to === 'refused' ? !backend : to === 'production' || backend?.role === to))
+    .map(({ name }) => name);
+  return {
+    file: 'chart/files/ingress-all/',
+    rule: `${[...new Set(names)].join(', ')} of shunt-${plan.diversion}-${served?.name}`,
+  };
 }
 
 function ingressPlace(plan: Plan, { to }: Decision): Place {

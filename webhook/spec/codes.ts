@@ -19,7 +19,8 @@ export const CODES = {
     'A jobrunner target keeps the wiki as authority, to which its gateway does not answer.',
   'upstream-ambiguous': 'Two upstreams have the same address and port but differ in their target.',
   'upstream-is-target': 'An upstream has the address and port of a target; the diversion would feed itself.',
-  'upstream-unknown': 'A workload, or the edge knative, names an upstream that is not declared.',
+  'upstream-unknown':
+    'A workload, the edge knative or a service behind the ingress names an upstream that is not declared.',
   'sni-missing': 'An upstream is reached by IP address, and no name is given to verify it by.',
   'listener-overlap': 'Two listeners stand on the same local port.',
   'listener-missing': 'A workload uses an upstream that has no listener port.',
@@ -36,6 +37,12 @@ export const CODES = {
   'ingress-name-shared': 'Two gateways at the ingress would answer to the same name; only one of them would.',
   'knative-target':
     'The upstream of the edge knative goes to a target that takes certain requests only, or rewrites the authority.',
+  'ingress-all-alone':
+    'Services stand behind the ingress, but it is not declared what else the ingress needs.',
+  'ingress-all-mixed':
+    'Upstreams of one service behind the ingress are called at different ports or have different targets.',
+  'ingress-all-port-shared':
+    'Two services behind the ingress are called at the same port, or one at that of the ingress itself.',
   'duration-too-long': 'A duration is longer than a year.',
 } as const;
 

@@ -11,6 +11,7 @@ import type {
 import { type Milliseconds, parseDuration } from '../core/duration.ts';
 import { toAtsSettings } from './ats-settings.ts';
 import { checkedHost } from './hosts.ts';
+import { toIngressAll } from './ingress-all.ts';
 import { toIngressSettings } from './ingress-settings.ts';
 import { toKnativeSettings } from './knative-settings.ts';
 import { toGatewaySettings } from './rest-gateway.ts';
@@ -73,10 +74,11 @@ function toUpstream(name: string, document: UpstreamDocument): Upstream {
   };
 }
 
-function toEdges(spec: Spec['edges']): EdgeSettings {
-  const { ats, debug, ingress, knative, refusedOutside, restGateway } = spec;
+function toEdges(edges: Spec['edges']): EdgeSettings {
+  const { ats, debug, ingress, ingressAll, knative, refusedOutside, restGateway } = edges;
   return {
     refusedOutside,
+    ingressAll: toIngressAll(ingressAll, ingress?.clusterDomain),
     ...(debug ? { debug } : {}),
     ...(ats ? { ats: toAtsSettings(ats) } : {}),
     ...(restGateway ? { restGateway: toGatewaySettings(restGateway) } : {}),

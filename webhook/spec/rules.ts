@@ -1,6 +1,7 @@
 import { parseDuration } from '../core/duration.ts';
 import { isIpAddress } from '../core/host.ts';
 import { checkHosts } from './hosts.ts';
+import { checkIngressAll } from './ingress-all-rules.ts';
 import { checkIngress } from './ingress-rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { checkJobs } from './jobs.ts';
@@ -25,6 +26,7 @@ export function checkRules({ spec }: LooseDocument): SpecProblem[] {
     ...checkGateway(spec),
     ...checkIngress(spec),
     ...checkKnative(spec),
+    ...checkIngressAll(spec),
   ];
 }
 

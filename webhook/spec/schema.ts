@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EDGES, ROLES } from '../core/diversion.ts';
 import { atsSettings } from './ats-settings.ts';
 import { text } from './formats.ts';
+import { ingressAll } from './ingress-all.ts';
 import { ingressSettings } from './ingress-settings.ts';
 import { knativeSettings } from './knative-settings.ts';
 import { gatewaySettings } from './rest-gateway.ts';
@@ -101,6 +102,7 @@ const edges = z.strictObject({
   refusedOutside: z.array(path).default([]),
   restGateway: gatewaySettings.optional(),
   ingress: ingressSettings.optional(),
+  ingressAll: ingressAll.default({}),
   ats: atsSettings.optional(),
   knative: knativeSettings.optional(),
 });
@@ -121,7 +123,7 @@ export const diversionSchema = z
       }),
       upstreams: z.record(text('name'), upstream),
       workloads: z.record(text('name'), workload).default({}),
-      edges: edges.default({ refusedOutside: [] }),
+      edges: edges.default({ refusedOutside: [], ingressAll: {} }),
       sidecar,
     }),
   })

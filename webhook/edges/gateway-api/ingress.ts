@@ -13,7 +13,7 @@ import { gatewayDuration } from './duration.ts';
 
 export type GatewayApiSettings = NonNullable<IngressSettings['gatewayApi']>;
 
-const API_VERSION = 'gateway.networking.k8s.io/v1';
+export const API_VERSION = 'gateway.networking.k8s.io/v1';
 const MOST_HOSTNAMES = 16;
 
 /**
@@ -92,7 +92,7 @@ function rule({ match, backend }: IngressRoute): JsonObject {
  * How a prefix ranks against an expression is up to the implementation, but longer expressions come first in all that
  * we know: so every path that is not exact is an expression. Some match only a part unless told, hence the anchors.
  */
-function conditions({ request, pathPattern, header }: IngressRoute['match']): JsonObject {
+export function conditions({ request, pathPattern, header }: IngressRoute['match']): JsonObject {
   const path = request
     ? { type: 'Exact', value: request.path }
     : { type: 'RegularExpression', value: pathPattern === undefined ? '/.*' : anchored(pathPattern) };
@@ -105,11 +105,18 @@ function conditions({ request, pathPattern, header }: IngressRoute['match']): Js
   };
 }
 
-function anchored(pattern: string): string {
+export function anchored(pattern: string): string {
   return `^(?:${pattern})$`;
 }
 
-function backendTls({ service }: IngressBackend, { caConfigMap }: GatewayApiSettings): JsonObject {
+function backendTls({ service }: IngressBackend, own: GatewayApiSettings): JsonObject {
+  return verified(service, own);
+}
+
+export function verified(
+  service: { readonly name: string; readonly certificateNames: readonly string[] },
+  { caConfigMap }: GatewayApiSettings,
+): JsonObject {
   const [hostname, ...others] = service.certificateNames;
   return {
     targetRefs: [{ group: '', kind: 'Service', name: service.name }],

@@ -13,8 +13,15 @@ import type { Plan } from '../../core/plan.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
 
 /** Served by Istio 1.18 to 1.31 alike. */
-const API_VERSION = 'networking.istio.io/v1beta1';
-const REFUSED_STATUS = 404;
+export const API_VERSION = 'networking.istio.io/v1beta1';
+export const REFUSED_STATUS = 404;
+
+/** What is known of a Service that speaks TLS. */
+interface VerifiedService {
+  readonly address: string;
+  readonly caFile: string;
+  readonly certificateNames: readonly string[];
+}
 
 /** The objects of edge 0 for an Istio ingress gateway: per site a Gateway and a VirtualService, per Service how it is verified. */
 export function istioIngress(plan: Plan, settings: IngressSettings): JsonObject[] {
@@ -37,7 +44,7 @@ export function istioIngress(plan: Plan, settings: IngressSettings): JsonObject[
   ];
 }
 
-function objectName({ diversion }: Plan, role: string): string {
+export function objectName({ diversion }: Plan, role: string): string {
   return `shunt-${diversion}-${role}`;
 }
 
@@ -59,7 +66,7 @@ function virtualService(site: RoutedSite, gatewayName: string): JsonObject {
 }
 
 /** Envoy takes case and a port for the same host by itself, but not a trailing dot. */
-function namesOf(hosts: readonly Host[]): string[] {
+export function namesOf(hosts: readonly Host[]): string[] {
   return hosts.flatMap((host) => [host, `${host}.`]);
 }
 
@@ -80,7 +87,7 @@ function httpRoute({ name, match, backend }: IngressRoute): JsonObject {
   };
 }
 
-function conditionsOf({ request, pathPattern, header }: IngressRoute['match']): JsonObject {
+export function conditionsOf({ request, pathPattern, header }: IngressRoute['match']): JsonObject {
   return {
     ...(request ? { method: { exact: request.method }, uri: { exact: request.path } } : {}),
     ...(pathPattern === undefined ? {} : { uri: { regex: pathPattern } }),
@@ -88,13 +95,17 @@ function conditionsOf({ request, pathPattern, header }: IngressRoute['match']): 
   };
 }
 
-/** Without a CA, Istio would not verify the pods at all; without a name, it would take the caller's Host for it. */
 function destinationRule({ service, caFile }: IngressBackend): JsonObject {
-  const [sni = service.address] = service.certificateNames;
+  return verified({ ...service, caFile });
+}
+
+/** Without a CA, Istio would not verify the pods at all; without a name, it would take the caller's Host for it. */
+export function verified({ address, caFile, certificateNames }: VerifiedService): JsonObject {
+  const [sni = address] = certificateNames;
   return {
-    host: service.address,
+    host: address,
     trafficPolicy: {
-      tls: { mode: 'SIMPLE', caCertificates: caFile, sni, subjectAltNames: service.certificateNames },
+      tls: { mode: 'SIMPLE', caCertificates: caFile, sni, subjectAltNames: certificateNames },
     },
   };
 }
