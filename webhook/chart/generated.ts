@@ -1,8 +1,13 @@
 import { hash } from 'node:crypto';
 import { stringify } from 'yaml';
-import { INGRESS_KINDS } from '../core/ingress-settings.ts';
+import { TOPOLOGIES, type Topology } from '../core/ingress-all.ts';
+import { INGRESS_KINDS, type IngressKind } from '../core/ingress-settings.ts';
+import type { JsonObject } from '../core/json.ts';
 import { plan as makePlan, type Plan } from '../core/plan.ts';
+import type { Result } from '../core/problem.ts';
 import { ingressObjects } from '../edges/ingress-objects.ts';
+import { ingressAllObjects } from '../edges/topology-objects.ts';
+import type { Weights } from '../edges/weights.ts';
 import { toDiversion } from '../spec/convert.ts';
 import type { DiversionDocument } from '../spec/schema.ts';
 import { matchConditions } from './cel.ts';
@@ -18,6 +23,9 @@ export const GENERATED_FOLDER = 'files';
 /** Holds the hash of the diversion that the others were made from; the templates compare it. */
 export const SOURCE_FILE = `${GENERATED_FOLDER}/source.json`;
 
+/** The share is a value of the chart: the templates put it where these stand. */
+const LAID_IN: Weights = { diverted: 'SHUNT_DIVERTED', rest: 'SHUNT_REST' };
+
 /**
  * All that the chart's templates cannot work out by themselves, from the text of the diversion and what it says.
  * What templates read is JSON, since Helm reads YAML by other rules than we do: `no` would become false, and 0777 octal.
@@ -27,25 +35,40 @@ export function generatedFiles(text: string, document: DiversionDocument): Chart
   return new Map([
     [`${GENERATED_FOLDER}/diversion.json`, toJson(document)],
     [`${GENERATED_FOLDER}/owned.json`, toJson({ names: ownedNames(plan) })],
-    [
-      `${GENERATED_FOLDER}/registration.json`,
-      toJson({ namespaces: workloadNamespaces(plan), matchConditions: matchConditions(plan.workloads) }),
-    ],
+    [`${GENERATED_FOLDER}/registration.json`, toJson(registrations(plan))],
     [SOURCE_FILE, toJson({ sha256: hash('sha256', text, 'hex') })],
     ['values.schema.json', toJson(valuesJsonSchema())],
-    ...ingressFiles(plan),
+    ...ingressFiles('ingress', (kind) => ingressObjects(kind, plan)),
+    ...ingressFiles('ingress-all', (kind) => ingressAllObjects(kind, plan, LAID_IN)),
   ]);
 }
 
+/** Which pods the API server asks about, in each topology: in `ingress-all` none is injected. */
+function registrations(plan: Plan): JsonObject {
+  const ofTopology = { pods: plan, 'ingress-all': { ...plan, workloads: [] } } satisfies Record<
+    Topology,
+    Plan
+  >;
+  return Object.fromEntries(
+    TOPOLOGIES.map((topology) => {
+      const { [topology]: own } = ofTopology;
+      const conditions = matchConditions(own.workloads).map(({ name, expression }) => ({ name, expression }));
+      return [topology, { namespaces: workloadNamespaces(own), matchConditions: conditions }];
+    }),
+  );
+}
+
+type ObjectsOf = (kind: IngressKind) => Result<readonly JsonObject[]>;
+
 /** A file for each kind of ingress for which the diversion declares what is needed. */
-function ingressFiles(plan: Plan): [string, string][] {
+function ingressFiles(folder: string, objectsOf: ObjectsOf): [string, string][] {
   return INGRESS_KINDS.flatMap((kind): [string, string][] => {
-    const objects = ingressObjects(kind, plan);
+    const objects = objectsOf(kind);
     if (!objects.ok) return [];
     const documents = objects.value.map((object) =>
       stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
     );
-    return [[`${GENERATED_FOLDER}/ingress/${kind}.yaml`, documents.join('---\n')]];
+    return [[`${GENERATED_FOLDER}/${folder}/${kind}.yaml`, documents.join('---\n')]];
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TOPOLOGIES } from '../core/ingress-all.ts';
 import { INGRESS_KINDS } from '../core/ingress-settings.ts';
 import { text } from '../spec/formats.ts';
 
@@ -79,6 +80,7 @@ const values = z.strictObject({
     })
     .optional(),
   ingress: z.strictObject({ kind: z.enum([...INGRESS_KINDS, 'none']).optional() }).optional(),
+  topology: z.enum(TOPOLOGIES).optional(),
   podMonitor: z.strictObject({ enabled: z.boolean().optional() }).optional(),
   resources: z
     .strictObject({ requests: resourceList.optional(), limits: resourceList.optional() })
