@@ -11,6 +11,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   serve: async () => (await import('./serve.ts')).serveVerb,
   inject: async () => (await import('./inject.ts')).injectVerb,
   uninject: async () => (await import('./inject.ts')).uninjectVerb,
+  compare: async () => (await import('./compare.ts')).compareVerb,
   explain: async () => (await import('./explain.ts')).explainVerb,
   'explain-pod': async () => (await import('./explain-pod.ts')).explainPodVerb,
   render: async () => (await import('./render.ts')).renderVerb,
