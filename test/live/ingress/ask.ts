@@ -5,9 +5,17 @@ import { findTool } from '../../cluster/tool.ts';
 import { findEnvoy } from '../../stage/envoy-tool.ts';
 import { runInSandbox } from '../../stage/sandbox.ts';
 import { diversion } from '../ask.ts';
-import type { IngressAnswer, IngressInput, IngressRequest } from './requests.ts';
+import type {
+  IngressAnswer,
+  IngressInput,
+  IngressRequest,
+  Phase,
+  PhaseAnswers,
+  PhasesInput,
+} from './requests.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'inside/answers.ts');
+const PHASES_PROGRAM = path.join(import.meta.dirname, 'inside/phases.ts');
 
 /** Long enough to build the tools, the first time. */
 export const ASK_TIMEOUT_MS = 1_200_000;
@@ -30,4 +38,15 @@ export async function askIngress(
   for (const tool of [...CLUSTER_TOOLS, ...TOOLS[kind]]) await findTool(tool);
   const input = { kind, envoy: findEnvoy(), diversion, objects, requests };
   return runInSandbox<IngressInput, IngressAnswer[]>({ program: PROGRAM, input, timeoutMs: ASK_TIMEOUT_MS });
+}
+
+/** Serves one set of objects after the other on real Istio, as an operator would turn them, and makes the requests of each. */
+export async function askPhases(text: string, phases: readonly Phase[]): Promise<PhaseAnswers[]> {
+  for (const tool of [...CLUSTER_TOOLS, ...ISTIO_TOOLS]) await findTool(tool);
+  const input = { kind: 'istio' as const, envoy: findEnvoy(), diversion: text, phases };
+  return runInSandbox<PhasesInput, PhaseAnswers[]>({
+    program: PHASES_PROGRAM,
+    input,
+    timeoutMs: ASK_TIMEOUT_MS,
+  });
 }

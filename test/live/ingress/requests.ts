@@ -4,6 +4,8 @@ import type { Seen } from '../../stage/origins.ts';
 
 /** A request to the gateways of the ingress, as bytes on the wire. */
 export interface IngressRequest {
+  /** Absent: the common port of the ingress. */
+  readonly port?: number;
   /** Absent: the client hello names nobody. */
   readonly sni?: string;
   readonly host: string;
@@ -30,4 +32,22 @@ export interface IngressInput {
   /** The objects under test. */
   readonly objects: readonly JsonObject[];
   readonly requests: readonly IngressRequest[];
+}
+
+/** Objects to serve, when they are in force, and what is asked then. */
+export interface Phase {
+  readonly objects: readonly JsonObject[];
+  /** In force once every one of these has been answered by that Service. */
+  readonly until: readonly { readonly request: IngressRequest; readonly site: string }[];
+  readonly requests: readonly IngressRequest[];
+}
+
+export interface PhaseAnswers {
+  /** From the moment when the API server had taken the objects. */
+  readonly inForceAfterMs: number;
+  readonly answers: readonly IngressAnswer[];
+}
+
+export interface PhasesInput extends Omit<IngressInput, 'objects' | 'requests'> {
+  readonly phases: readonly Phase[];
 }

@@ -1,18 +1,27 @@
 import type { Issued } from '../../../../webhook/controller/certificates.ts';
-import type { IngressSettings } from '../../../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../../../webhook/core/json.ts';
 import { SYSTEM_NAMESPACE } from '../../istio/control-plane.ts';
-import { GATEWAY_ADDRESS, GATEWAY_PORT, podAddress } from './addresses.ts';
+import { GATEWAY_ADDRESS, GATEWAY_PORT, gatewayPort, podAddress } from './addresses.ts';
 
-/** The other environment as it stands in the cluster before anything of ours: namespaces, Services, their pods' addresses. */
-export function environmentObjects({ namespace, services }: IngressSettings): JsonObject[] {
+/** A Service of the stage, and the site that answers behind it. */
+export interface StagedService {
+  readonly site: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  readonly certificateNames: readonly string[];
+}
+
+/** Both environments as they stand in the cluster before anything of ours: namespaces, Services, their pods' addresses. */
+export function environmentObjects(services: readonly StagedService[]): JsonObject[] {
+  const namespaces = new Set([SYSTEM_NAMESPACE, ...services.map(({ namespace }) => namespace)]);
   return [
-    ...[SYSTEM_NAMESPACE, namespace].map((name) => ({
+    ...[...namespaces].map((name) => ({
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name },
     })),
-    ...Object.values(services).flatMap(({ name, port }, index) => [
+    ...services.flatMap(({ name, namespace, port }, index) => [
       {
         apiVersion: 'v1',
         kind: 'Service',
@@ -41,8 +50,17 @@ export function certificateSecret(name: string, namespace: string, { cert, key }
   };
 }
 
-/** A Service that leads to the one gateway of the stage, and its pod's account. */
-export function gatewayObjects(name: string, namespace: string, labels: JsonObject): JsonObject[] {
+/** A Service that leads to the one gateway of the stage, at these ports besides the common one, and its pod's account. */
+export function gatewayObjects(
+  name: string,
+  namespace: string,
+  labels: JsonObject,
+  more: readonly number[],
+): JsonObject[] {
+  const ports = [
+    { name: 'https', port: 443, targetPort: GATEWAY_PORT },
+    ...more.map((port) => ({ name: `https-${port}`, port, targetPort: gatewayPort(port) })),
+  ];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
     // As Istio installs its gateways: certificates are read in their own namespace.
@@ -63,9 +81,12 @@ export function gatewayObjects(name: string, namespace: string, labels: JsonObje
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace },
-      spec: { selector: labels, ports: [{ name: 'https', port: 443, targetPort: GATEWAY_PORT }] },
+      spec: { selector: labels, ports },
     },
-    endpointSlice({ name, namespace, address: GATEWAY_ADDRESS, portName: 'https', port: GATEWAY_PORT }),
+    {
+      ...endpointSlice({ name, namespace, address: GATEWAY_ADDRESS, portName: 'https', port: GATEWAY_PORT }),
+      ports: ports.map((port) => ({ name: port.name, port: port.targetPort, protocol: 'TCP' })),
+    },
     {
       apiVersion: 'v1',
       kind: 'Pod',

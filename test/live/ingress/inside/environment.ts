@@ -1,5 +1,6 @@
 import { type Issued, issueAuthority, issueLeaf } from '../../../../webhook/controller/certificates.ts';
 import { milliseconds } from '../../../../webhook/core/duration.ts';
+import { upstreamSites } from '../../../../webhook/core/ingress-all.ts';
 import type { IngressSettings } from '../../../../webhook/core/ingress-settings.ts';
 import { ingressSites } from '../../../../webhook/core/ingress-sites.ts';
 import { plan as makePlan, type Plan } from '../../../../webhook/core/plan.ts';
@@ -9,7 +10,7 @@ import { type Origin, startOrigin } from '../../../stage/origins.ts';
 import { StageError } from '../../../stage/stage-error.ts';
 import { apply } from '../../istio/api.ts';
 import { addAddresses, GATEWAY_ADDRESS, podAddress, ROUTER_ADDRESS } from './addresses.ts';
-import { environmentObjects } from './cluster-objects.ts';
+import { environmentObjects, type StagedService } from './cluster-objects.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -31,23 +32,42 @@ export async function startEnvironment(diversion: string): Promise<Environment> 
   const plan = makePlan(parsed.value);
   const settings = plan.edges.ingress;
   if (!settings) throw new StageError('the diversion declares no ingress');
-  const services = Object.entries(settings.services);
+  const services = stagedServices(plan, settings);
   addAddresses([GATEWAY_ADDRESS, ROUTER_ADDRESS, ...services.map((_, index) => podAddress(index))]);
   const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
   const authority = await issueAuthority('stage', validity);
   const names = ingressSites(plan).flatMap(({ hosts }) => hosts);
   const origins = await Promise.all(
-    services.map(async ([role, { port, certificateNames }], index) =>
+    services.map(async ({ site, port, certificateNames }, index) =>
       startOrigin({
         address: podAddress(index),
         port,
-        sites: [{ name: role }],
+        sites: [{ name: site }],
         certificate: await issueLeaf(authority, certificateNames, validity),
       }),
     ),
   );
   const api = await startApiServer();
-  await apply(api, environmentObjects(settings));
+  await apply(api, environmentObjects(services));
   const certificate = await issueLeaf(authority, names, validity);
   return { plan, settings, api, authority, certificate, origins };
+}
+
+/** Those of the other environment first, then those of production, which some topologies put behind the ingress. */
+function stagedServices(plan: Plan, settings: IngressSettings): StagedService[] {
+  const own = Object.entries(settings.services).map(([role, { name, port, certificateNames }]) => ({
+    site: role,
+    namespace: settings.namespace,
+    name,
+    port,
+    certificateNames,
+  }));
+  const production = upstreamSites(plan, settings).map(({ name, namespace, production }) => ({
+    site: `production ${name}`,
+    namespace,
+    name: production.service,
+    port: production.port,
+    certificateNames: production.certificateNames,
+  }));
+  return [...own, ...production];
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { upstreamSites } from '../../../../webhook/core/ingress-all.ts';
 import type { JsonObject } from '../../../../webhook/core/json.ts';
 import { startPart } from '../../../cluster/part.ts';
 import { findTool } from '../../../cluster/tool.ts';
@@ -19,13 +20,16 @@ import type { Environment } from './environment.ts';
 
 /** Runs the objects on Istio: the control plane, and a stock Envoy as the gateway's pod. */
 export async function serveWithIstio(environment: Environment, input: IngressInput): Promise<void> {
-  const { api, authority, certificate, settings } = environment;
+  const { api, authority, certificate, plan, settings } = environment;
   const gateway = gatewayOf(environment, input);
+  const ports = upstreamSites(plan, settings).map(({ port }) => port);
   await applyFiles(api, [await findTool('istio-crds'), await findTool('gateway-api-crds')]);
   await apply(api, [
     gatewayClass(settings.gatewayApi?.className ?? 'istio'),
-    certificateSecret(settings.tlsSecret, gateway.namespace, certificate),
-    ...gatewayObjects(gateway.name, gateway.namespace, gateway.labels),
+    ...[settings, ...plan.edges.ingressAll].map(({ tlsSecret }) =>
+      certificateSecret(tlsSecret, gateway.namespace, certificate),
+    ),
+    ...gatewayObjects(gateway.name, gateway.namespace, gateway.labels, ports),
   ]);
   const status = ['--subresource=status', `--patch=${JSON.stringify(RUNNING_GATEWAY)}`];
   await run(api, ['patch', 'pod', gateway.name, `--namespace=${gateway.namespace}`, ...status]);
