@@ -11,18 +11,18 @@
 {{ .Values.topology | default "pods" }}
 {{- end }}
 
-{{/* Which pods the API server asks about. */}}
+{{/* The workloads of the topology, and which pods the API server asks about. */}}
 {{- define "shunt.registration" -}}
 {{ get (include "shunt.generated" (dict "root" . "file" "registration") | fromJson) (include "shunt.topology" .) | toJson }}
 {{- end }}
 
-{{/* The diversion with the values laid over it; where the ingress diverts, no pod does. */}}
+{{/* The diversion with the values laid over it; what the ingress diverts, no pod does. */}}
 {{- define "shunt.diversion" -}}
 {{- $diversion := include "shunt.generated" (dict "root" . "file" "diversion") | fromJson -}}
 {{- $spec := $diversion.spec -}}
 {{- if not (kindIs "invalid" .Values.enabled) }}{{ $_ := set $spec "enabled" .Values.enabled }}{{ end -}}
 {{- if not (kindIs "invalid" .Values.share) }}{{ $_ := set $spec "share" (int .Values.share) }}{{ end -}}
-{{- if eq (include "shunt.topology" .) "ingress-all" }}{{ $_ := set $spec "workloads" dict }}{{ end -}}
+{{- if eq (include "shunt.topology" .) "ingress-all" }}{{ $_ := set $spec "workloads" (include "shunt.registration" . | fromJson).workloads }}{{ end -}}
 {{- with .Values.sidecar.image }}{{ $_ := set $spec.sidecar "image" . }}{{ end -}}
 {{- range $key, $value := .Values.sidecar.resources }}
 {{- if not (kindIs "invalid" $value) }}{{ $_ := set $spec.sidecar.resources $key (toString $value) }}{{ end -}}

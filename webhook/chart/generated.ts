@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { stringify } from 'yaml';
-import { TOPOLOGIES, type Topology } from '../core/ingress-all.ts';
+import { TOPOLOGIES, workloadsIn } from '../core/ingress-all.ts';
 import { INGRESS_KINDS, type IngressKind } from '../core/ingress-settings.ts';
 import type { JsonObject } from '../core/json.ts';
 import { plan as makePlan, type Plan } from '../core/plan.ts';
@@ -35,7 +35,7 @@ export function generatedFiles(text: string, document: DiversionDocument): Chart
   return new Map([
     [`${GENERATED_FOLDER}/diversion.json`, toJson(document)],
     [`${GENERATED_FOLDER}/owned.json`, toJson({ names: ownedNames(plan) })],
-    [`${GENERATED_FOLDER}/registration.json`, toJson(registrations(plan))],
+    [`${GENERATED_FOLDER}/registration.json`, toJson(registrations(document, plan))],
     [SOURCE_FILE, toJson({ sha256: hash('sha256', text, 'hex') })],
     ['values.schema.json', toJson(valuesJsonSchema())],
     ...ingressFiles('ingress', (kind) => ingressObjects(kind, plan)),
@@ -43,17 +43,20 @@ export function generatedFiles(text: string, document: DiversionDocument): Chart
   ]);
 }
 
-/** Which pods the API server asks about, in each topology: in `ingress-all` none is injected. */
-function registrations(plan: Plan): JsonObject {
-  const ofTopology = { pods: plan, 'ingress-all': { ...plan, workloads: [] } } satisfies Record<
-    Topology,
-    Plan
-  >;
+/** In each topology: the workloads, and which pods the API server asks about. */
+function registrations({ spec }: DiversionDocument, { edges }: Plan) {
   return Object.fromEntries(
     TOPOLOGIES.map((topology) => {
-      const { [topology]: own } = ofTopology;
-      const conditions = matchConditions(own.workloads).map(({ name, expression }) => ({ name, expression }));
-      return [topology, { namespaces: workloadNamespaces(own), matchConditions: conditions }];
+      const workloads = workloadsIn(topology, spec.workloads, edges.ingressAll);
+      const own = Object.values(workloads);
+      return [
+        topology,
+        {
+          workloads,
+          namespaces: workloadNamespaces({ workloads: own }),
+          matchConditions: matchConditions(own),
+        },
+      ];
     }),
   );
 }

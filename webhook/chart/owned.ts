@@ -7,6 +7,10 @@ export function ownedNames({ diversion, workloads }: Plan): string[] {
 }
 
 /** Every namespace that a workload lives in, once. */
-export function workloadNamespaces({ workloads }: Plan): string[] {
+export function workloadNamespaces({
+  workloads,
+}: {
+  readonly workloads: readonly { readonly namespaces: readonly string[] }[];
+}): string[] {
   return [...new Set(workloads.flatMap(({ namespaces }) => namespaces))].sort();
 }

@@ -1,4 +1,4 @@
-import { TOPOLOGIES, type Topology } from './ingress-all.ts';
+import { TOPOLOGIES, type Topology, workloadsIn } from './ingress-all.ts';
 import { type Hop, type Journey, journeys } from './journeys.ts';
 import { needsSidecar, type Plan } from './plan.ts';
 import { shareRuntimeKey } from './pod-paths.ts';
@@ -57,11 +57,16 @@ function lost(all: readonly Journey[], topology: Topology, which: 'diverted' | '
 }
 
 /** A caller changes where the diversion stands in its pods. */
-function changesOfCallers({ workloads }: Plan): ComparedRow[] {
+function changesOfCallers({ workloads, edges }: Plan): ComparedRow[] {
+  const named = Object.fromEntries(
+    workloads.map(({ name, upstreams }) => [name, { upstreams: upstreams.map((own) => own.name) }]),
+  );
   return workloads.map((workload) => {
     const gets = needsSidecar(workload) ? 'gets a sidecar' : 'has its Envoy diverted';
     const restart = `namespace ${workload.namespaces.join(', ')} opts in and restarts: ${gets}`;
-    return row(`${workload.name} changes`, (topology) => (topology === 'pods' ? [restart] : []));
+    return row(`${workload.name} changes`, (topology) =>
+      workload.name in workloadsIn(topology, named, edges.ingressAll) ? [restart] : [],
+    );
   });
 }
 

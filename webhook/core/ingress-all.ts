@@ -50,6 +50,24 @@ export interface UpstreamRoute extends IngressRoute {
   readonly authority?: Host;
 }
 
+/**
+ * Workloads as one topology has them: in `ingress-all` pods divert only what does not stand behind the ingress, and those
+ * that call nothing else are left alone.
+ */
+export function workloadsIn<W extends { readonly upstreams: readonly string[] }>(
+  topology: Topology,
+  workloads: Readonly<Record<string, W>>,
+  ingressAll: readonly ProductionService[],
+): Record<string, W> {
+  if (topology === 'pods') return { ...workloads };
+  const served = new Set(ingressAll.flatMap(({ upstreams }) => upstreams));
+  const left = Object.entries(workloads).map(([name, workload]): [string, W] => [
+    name,
+    { ...workload, upstreams: workload.upstreams.filter((upstream) => !served.has(upstream)) },
+  ]);
+  return Object.fromEntries(left.filter(([, { upstreams }]) => upstreams.length > 0));
+}
+
 /** The production service that the upstream of that name stands for behind the ingress, or undefined. */
 export function servedAtIngress({ edges }: Plan, upstream: string): ProductionService | undefined {
   return edges.ingressAll.find(({ upstreams }) => upstreams.includes(upstream));

@@ -62,12 +62,10 @@ function fromOutside({ edges }: Plan): Journey[] {
 function waysOf(plan: Plan, workload: PlannedWorkload, upstream: PlannedUpstream): Journey['ways'] {
   const proxy: Hop = needsSidecar(workload) ? 'sidecar' : 'own Envoy';
   const kept: readonly Hop[] = proxy === 'own Envoy' ? [proxy] : [];
-  return {
-    pods: { diverted: [proxy, 'ingress'], decides: proxy, others: [proxy] },
-    'ingress-all': servedAtIngress(plan, upstream.name)
-      ? { diverted: [...kept, 'ingress'], decides: 'ingress', others: [...kept, 'ingress'] }
-      : { others: kept },
-  };
+  const pods: Way = { diverted: [proxy, 'ingress'], decides: proxy, others: [proxy] };
+  if (!servedAtIngress(plan, upstream.name)) return inBoth(() => pods);
+  const behind: readonly Hop[] = [...kept, 'ingress'];
+  return { pods, 'ingress-all': { diverted: behind, decides: 'ingress', others: behind } };
 }
 
 /** Pods that no workload names go straight to the service, unless that stands behind the ingress. */

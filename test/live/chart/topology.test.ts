@@ -36,18 +36,24 @@ describe.each(KINDS)('topology ingress-all of the chart, kind %s', (kind) => {
 describe('topology ingress-all of the chart', () => {
   const set = ['topology=ingress-all', 'ingress.kind=istio'];
 
-  it('injects no pod, and says so to the API server and the program', async () => {
+  it('injects only pods that call what does not stand behind it, and says so to the API server and the program', async () => {
     const objects = await render({ set });
     const { webhooks } = found(
       objects.find((object) => object['kind'] === 'MutatingWebhookConfiguration'),
     ) as unknown as {
       webhooks: { matchConditions: { expression: string }[]; namespaceSelector: JsonObject }[];
     };
-    expect(webhooks[0]?.matchConditions[0]?.expression).toBe('false');
-    expect(JSON.stringify(webhooks[0]?.namespaceSelector)).toContain('DoesNotExist');
+    expect(webhooks[0]?.matchConditions[0]?.expression).toMatch(
+      /^\(request\.namespace in \["rest-gateway"\]/,
+    );
+    expect(webhooks[0]?.namespaceSelector['matchExpressions']).toContainEqual({
+      key: 'kubernetes.io/metadata.name',
+      operator: 'In',
+      values: ['rest-gateway'],
+    });
     const map = found(objects.find((object) => /^ConfigMap\/.*-diversion$/.test(idOf(object))));
     const { spec } = parse((map['data'] as Record<string, string>)['diversion.yaml'] ?? '');
-    expect(spec.workloads).toEqual({});
+    expect(Object.keys(spec.workloads)).toEqual(['rest-gateway']);
   });
 
   it('may be installed beside what it would inject otherwise', async () => {
