@@ -3,7 +3,7 @@ import { compareTopologies } from '../../webhook/core/comparison.ts';
 import { decide } from '../../webhook/core/decide.ts';
 import { TOPOLOGIES } from '../../webhook/core/ingress-all.ts';
 import { journeys } from '../../webhook/core/journeys.ts';
-import { type Change, diversionPlan, diversionText } from '../fixtures/diversions.ts';
+import { diversionPlan, NOTHING_BEHIND_INGRESS } from '../fixtures/diversions.ts';
 
 const plan = diversionPlan();
 
@@ -14,7 +14,7 @@ function answer(question: string, from = plan) {
 describe('the comparison of the topologies', () => {
   it('says where the diversion stands', () => {
     expect(answer('the diversion stands at')).toEqual({
-      pods: ['CDN', 'REST gateway', 'sidecar', 'own Envoy'],
+      pods: ['CDN', 'REST gateway', 'sidecar', 'own Envoy', 'Istio egress'],
       'ingress-all': ['CDN', 'REST gateway', 'ingress', 'own Envoy'],
     });
   });
@@ -47,6 +47,10 @@ describe('the comparison of the topologies', () => {
       'ingress-all': [],
     });
     expect(answer('rest-gateway changes')?.['ingress-all']).toEqual(answer('rest-gateway changes')?.pods);
+    expect(answer('model servers change')).toEqual({
+      pods: ['the values of VirtualService mediawiki-api-vs get the diversion'],
+      'ingress-all': [],
+    });
     expect(answer('mw-jobrunner changes')).toEqual({
       pods: [],
       'ingress-all': ['mw-jobrunner.discovery.wmnet:4448 must lead to port 4448 of the ingress'],
@@ -61,10 +65,7 @@ describe('the comparison of the topologies', () => {
   });
 
   it('follows the declaration', () => {
-    const whole = diversionText();
-    const from = whole.indexOf('    # For topology ingress-all');
-    const without: Change = [whole.slice(from, whole.indexOf('    ats:\n')), ''];
-    const own = diversionPlan(without);
+    const own = diversionPlan(NOTHING_BEHIND_INGRESS);
     expect(answer('the diversion stands at', own)?.['ingress-all']).toEqual(
       answer('the diversion stands at', own)?.pods,
     );

@@ -6,7 +6,7 @@ import { ingressAllObjects, topologyObjects } from '../../webhook/edges/topology
 import {
   type Change,
   diversionPlan,
-  diversionText,
+  NOTHING_BEHIND_INGRESS,
   SWITCHED_OFF,
   withHosts,
   withShare,
@@ -102,12 +102,8 @@ describe('jobs', () => {
 });
 
 describe('a diversion that cannot have the topology', () => {
-  const whole = diversionText();
-  const from = whole.indexOf('    # For topology ingress-all');
-  const NOTHING: Change = [whole.slice(from, whole.indexOf('    ats:\n')), ''];
-
   it('says that nothing stands behind the ingress', () => {
-    expect(topologyObjects('ingress-all', 'istio', diversionPlan(NOTHING))).toMatchObject({
+    expect(topologyObjects('ingress-all', 'istio', diversionPlan(NOTHING_BEHIND_INGRESS))).toMatchObject({
       ok: false,
       problems: [{ code: 'ingress-undeclared', path: 'spec.edges.ingressAll' }],
     });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findWorkload, type Listener } from '../../webhook/core/plan.ts';
 import { findLeftovers, originsOf, replaceOrigins } from '../../webhook/inject/origins.ts';
-import { type Change, diversionPlan } from '../fixtures/diversions.ts';
+import { type Change, diversionPlan, NOTHING_BEHIND_INGRESS } from '../fixtures/diversions.ts';
 import { fixtureText, found } from '../fixtures/read.ts';
 import { RUNS } from '../property/runs.ts';
 
@@ -99,7 +99,11 @@ describe('what still names an upstream is reported with its line', () => {
 });
 
 describe('special upstreams', () => {
-  const at443 = listenersOf('jobqueue', ['port: 4448\n      listenerPort', 'port: 443\n      listenerPort']);
+  const at443 = listenersOf(
+    'jobqueue',
+    ['port: 4448\n      listenerPort', 'port: 443\n      listenerPort'],
+    NOTHING_BEHIND_INGRESS,
+  );
 
   it.each([
     ['https://mw-jobrunner.discovery.wmnet/x', `${LED}/x`],

@@ -1,4 +1,4 @@
-import { TOPOLOGIES, type Topology, workloadsIn } from './ingress-all.ts';
+import { servedAtIngress, TOPOLOGIES, type Topology, workloadsIn } from './ingress-all.ts';
 import { type Hop, type Journey, journeys } from './journeys.ts';
 import { needsSidecar, type Plan } from './plan.ts';
 import { shareRuntimeKey } from './pod-paths.ts';
@@ -22,6 +22,7 @@ export function compareTopologies(plan: Plan): ComparedRow[] {
     row('ingress down: diverted hosts lose', (topology) => lost(all, topology, 'diverted')),
     row('ingress down: all other hosts lose', (topology) => lost(all, topology, 'others')),
     ...changesOfCallers(plan),
+    ...changesOfModelServers(plan),
     ...changesOfServices(plan),
     ...turns(plan, all),
   ];
@@ -70,6 +71,14 @@ function changesOfCallers({ workloads, edges }: Plan): ComparedRow[] {
   });
 }
 
+function changesOfModelServers(plan: Plan): ComparedRow[] {
+  const { knative } = plan.edges;
+  if (!knative) return [];
+  const merged = [`the values of VirtualService ${knative.virtualService} get the diversion`];
+  const freed = servedAtIngress(plan, knative.upstream) !== undefined;
+  return [row('model servers change', (topology) => (topology === 'ingress-all' && freed ? [] : merged))];
+}
+
 /** A production service changes where the ingress takes its place. */
 function changesOfServices({ edges, upstreams }: Plan): ComparedRow[] {
   return edges.ingressAll.map((service) => {
@@ -89,7 +98,8 @@ function turns({ diversion }: Plan, all: readonly Journey[]): ComparedRow[] {
     'REST gateway': live,
     sidecar: live,
     'own Envoy': live,
-    ingress: 'weights in its objects (helm upgrade): within seconds of the API server taking them',
+    'Istio egress': 'weights in the values of net_istio.mesh: with their next deployment',
+    ingress: 'weights in its objects (helm upgrade): within a second of the API server taking them',
   };
   const hops = [...new Set(TOPOLOGIES.flatMap((topology) => deciding(all, topology)))];
   return hops.map((hop) =>

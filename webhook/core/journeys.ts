@@ -1,10 +1,16 @@
 import { type ProductionService, servedAtIngress, TOPOLOGIES, type Topology } from './ingress-all.ts';
-import { needsSidecar, type Plan, type PlannedUpstream, type PlannedWorkload } from './plan.ts';
+import { needsSidecar, type Plan, type PlannedUpstream } from './plan.ts';
 
 /** What stands between a caller and the service that answers; each may look at a request, and each can fail. */
-export type Hop = 'CDN' | 'REST gateway' | 'sidecar' | 'own Envoy' | 'ingress';
+export type Hop = 'CDN' | 'REST gateway' | 'sidecar' | 'own Envoy' | 'Istio egress' | 'ingress';
 
-export const JOURNEY_KINDS = ['web', 'API by the REST gateway', 'internal API call', 'job'] as const;
+export const JOURNEY_KINDS = [
+  'web',
+  'API by the REST gateway',
+  'internal API call',
+  'job',
+  'model server',
+] as const;
 export type JourneyKind = (typeof JOURNEY_KINDS)[number];
 
 /** The way of one caller's requests in one topology: for diverted hosts (absent: they are not diverted), and for others. */
@@ -32,9 +38,10 @@ export function journeys(plan: Plan): Journey[] {
         kind: kindOf(upstream),
         caller: workload.name,
         upstream: upstream.name,
-        ways: waysOf(plan, workload, upstream),
+        ways: waysOf(plan, needsSidecar(workload) ? 'sidecar' : 'own Envoy', upstream.name),
       })),
     ),
+    ...fromModelServers(plan),
     ...plan.edges.ingressAll.flatMap((service) => fromAnyone(plan, service)),
   ];
 }
@@ -59,13 +66,22 @@ function fromOutside({ edges }: Plan): Journey[] {
   ];
 }
 
-function waysOf(plan: Plan, workload: PlannedWorkload, upstream: PlannedUpstream): Journey['ways'] {
-  const proxy: Hop = needsSidecar(workload) ? 'sidecar' : 'own Envoy';
-  const kept: readonly Hop[] = proxy === 'own Envoy' ? [proxy] : [];
+/** A proxy that the pods had before stays where it is; the sidecar that we inject does not. */
+function waysOf(plan: Plan, proxy: Hop, upstream: string): Journey['ways'] {
+  const kept: readonly Hop[] = proxy === 'sidecar' ? [] : [proxy];
   const pods: Way = { diverted: [proxy, 'ingress'], decides: proxy, others: [proxy] };
-  if (!servedAtIngress(plan, upstream.name)) return inBoth(() => pods);
+  if (!servedAtIngress(plan, upstream)) return inBoth(() => pods);
   const behind: readonly Hop[] = [...kept, 'ingress'];
   return { pods, 'ingress-all': { diverted: behind, decides: 'ingress', others: behind } };
+}
+
+function fromModelServers(plan: Plan): Journey[] {
+  const { knative } = plan.edges;
+  if (!knative) return [];
+  const { upstream } = knative;
+  return [
+    { kind: 'model server', caller: 'model servers', upstream, ways: waysOf(plan, 'Istio egress', upstream) },
+  ];
 }
 
 /** Pods that no workload names go straight to the service, unless that stands behind the ingress. */
