@@ -4,6 +4,7 @@ import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { field, objectField } from '../../edges/envoy/fields.ts';
 import { gatewayOf } from '../../edges/envoy/gateway.ts';
+import { leavesRoomFor } from '../../edges/envoy/path-start.ts';
 import { signsOf } from '../../edges/envoy/signs.ts';
 import type { Coded } from '../finding.ts';
 import { matchesPartly } from '../pattern.ts';
@@ -27,7 +28,7 @@ export function examinePaths(plan: Plan, original: Original): Located[] {
   return open.flatMap((naming) =>
     plan.hosts.flatMap((host) => {
       const path = pathFor(naming, host);
-      if (path === undefined) return [];
+      if (path === undefined || !leavesRoomFor(route.raw, { own: naming, hosts: [host] })) return [];
       const missed = own.flatMap((name) =>
         SPELLINGS.filter(({ write }) => !taken(write(name), path)).map(({ code, what, write }): Located => {
           const message = `misses ${what}: ${path} under ${write(name)} goes to ${upstream.name}`;
