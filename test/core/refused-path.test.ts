@@ -10,6 +10,7 @@ describe('a refused path', () => {
     `${JOBS}?x=1`,
     `${JOBS}/`,
     `${JOBS}/more`,
+    `${JOBS}/..%2f..`,
     '//rpc/RunSingleJob.php',
     '/rpc//RunSingleJob.php',
     '/rpc/%52unSingleJob.php',
