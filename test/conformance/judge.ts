@@ -1,11 +1,13 @@
-import { decide } from '../../webhook/core/decide.ts';
-import type { Plan } from '../../webhook/core/plan.ts';
-import type { Driver } from './driver.ts';
+import { type Decision, decide } from '../../webhook/core/decide.ts';
+import { findUpstreamAt, type Plan } from '../../webhook/core/plan.ts';
+import type { Arrival, Driver } from './driver.ts';
 import type { ConformanceAnswer, ConformanceRequest } from './request.ts';
 
+/** The answers to one request, each as in `Asked`. */
 export interface Judged {
   readonly diverted: ConformanceAnswer;
   readonly untouched?: ConformanceAnswer | undefined;
+  readonly plainly?: ConformanceAnswer | undefined;
 }
 
 const ISSUED_BY_ORIGIN = /^(?:production|target|somebody)/;
@@ -17,39 +19,95 @@ export function findFault(
   request: ConformanceRequest,
   answers: Judged,
 ): string | undefined {
-  const { diverted, untouched } = answers;
-  const { form, method, path } = request;
-  const headers = { ...request.headers, ...form.headers };
-  if (untouched && untouched.site === undefined) {
-    // What the proxy refuses by itself it goes on refusing.
-    return same(diverted, untouched)
-      ? undefined
-      : `the untouched proxy refused: ${differing(diverted, untouched)}`;
-  }
-  if (form.effective === undefined) return judgeMalformed(answers);
-  if (form.refusable && diverted.site === undefined) return undefined;
-  const decision = decide(plan, {
+  const { diverted } = answers;
+  const difference = driver.differences?.find(({ when }) => when(request));
+  if (difference?.instead === 'refused') return judgeRefused(difference.why, diverted);
+  const authority = difference ? difference.instead(request.form) : request.form.effective;
+  const decision =
+    authority === undefined ? undefined : decisionFor(plan, driver, { ...request, authority }, answers);
+  if (isRefusedBefore(answers)) return judgeRefusedBefore(decision, answers);
+  if (!decision) return judgeMalformed(answers);
+  if (decision.to === 'production') return judgeProduction(answers);
+  if (decision.to === 'refused') return judgeRefused(decision.reason, diverted);
+  if (request.form.refusable && diverted.site === undefined) return undefined;
+  return judgeDiverted(driver, decision, request, answers);
+}
+
+/** By the proxy itself: 503 is that production was chosen, and not reached. */
+function isRefusedBefore({ untouched, plainly }: Judged): boolean {
+  const before = plainly ?? untouched;
+  return before !== undefined && before.site === undefined && before.status !== 503;
+}
+
+/** What the proxy refuses by itself it goes on refusing; a request of the diverted host perhaps in other words. */
+function judgeRefusedBefore(
+  decision: Decision | undefined,
+  { diverted, untouched }: Judged,
+): string | undefined {
+  if (!untouched || same(diverted, untouched)) return undefined;
+  if (decision && decision.to !== 'production' && diverted.site === undefined) return undefined;
+  return `the untouched proxy refused: ${differing(diverted, untouched)}`;
+}
+
+/** What the diversion means for a request, given the upstream that the untouched proxy chose for it. */
+function decisionFor(
+  plan: Plan,
+  driver: Driver,
+  { form, method, path, headers, authority }: ConformanceRequest & { readonly authority: string },
+  { untouched, plainly }: Judged,
+): Decision {
+  const upstream = driver.upstream ?? upstreamAt(plan, plainly ?? untouched);
+  return decide(plan, {
     edge: driver.edge,
-    ...(driver.upstream === undefined ? {} : { upstream: driver.upstream }),
+    ...(upstream === undefined ? {} : { upstream }),
     method,
-    authority: form.effective,
+    authority,
     path,
-    headers: lowerCase(headers),
+    headers: lowerCase({ ...headers, ...form.headers }),
   });
-  switch (decision.to) {
-    case 'production':
-      return judgeProduction(answers);
-    case 'refused':
-      return diverted.site === undefined ? undefined : `refused (${decision.reason}), but ${told(diverted)}`;
-    default: {
-      const wanted = { site: `target ${decision.to}`, sni: decision.sni, authority: decision.authority };
-      const right =
-        diverted.site === wanted.site &&
-        diverted.sni === wanted.sni &&
-        diverted.authority === wanted.authority;
-      return right ? undefined : `${JSON.stringify(wanted)}, but ${told(diverted)}`;
-    }
-  }
+}
+
+function upstreamAt(plan: Plan, answer: ConformanceAnswer | undefined): string | undefined {
+  const [, address = '', port] = /^(?:production )?(.+):(\d+)$/.exec(answer?.site ?? '') ?? [];
+  return findUpstreamAt(plan, address, Number(port))?.name;
+}
+
+function judgeDiverted(
+  driver: Driver,
+  decision: Decision,
+  request: ConformanceRequest,
+  answers: Judged,
+): string | undefined {
+  const { diverted } = answers;
+  const { authority, sni } = decision;
+  const arrival: Arrival = driver.arrives?.(decision, request) ?? { authority, sni };
+  const wanted = {
+    site: `target ${decision.to}`,
+    sni: arrival.sni,
+    authority: arrival.authority,
+    path: arrival.path ?? pathAt(decision, request, answers),
+  };
+  const { site, path } = diverted;
+  const got = { site, sni: diverted.sni, authority: diverted.authority, path };
+  return JSON.stringify(got) === JSON.stringify(wanted)
+    ? undefined
+    : `${JSON.stringify(wanted)}, but ${told(diverted)}`;
+}
+
+/** The path as it leaves the edge; where a script of today writes the host into it, it finds it in canonical form. */
+function pathAt(
+  { authority }: Decision,
+  request: ConformanceRequest,
+  { untouched, plainly }: Judged,
+): string {
+  const before = plainly ?? untouched;
+  if (before?.path === undefined) return request.path;
+  return before.path.replace(`/${before.authority}/`, () => `/${authority}/`);
+}
+
+function judgeRefused(reason: string, diverted: ConformanceAnswer): string | undefined {
+  const isRefusal = diverted.site === undefined && diverted.failure !== 'no answer in time';
+  return isRefusal ? undefined : `refused (${reason}), but ${told(diverted)}`;
 }
 
 /** Refused, or as before; never diverted. */

@@ -8,12 +8,14 @@ import type { ConformanceAnswer, ConformanceRequest } from './request.ts';
 export interface Door {
   readonly address: string;
   readonly port: number;
-  /** Present where it ends TLS; the SNI to ask for. */
+  /** Present where it ends TLS; the SNI to ask for, where the form names none. */
   readonly sni?: string;
 }
 
-const WITHIN_MS = 10_000;
-const AT_ONCE = 8;
+const WITHIN_MS = 20_000;
+/** Without a length these are refused by some. */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+const AT_ONCE = 16;
 
 /** Makes requests, some at a time, and gives the answers in their order. */
 export async function sendAll(
@@ -36,7 +38,7 @@ function send(door: Door, request: ConformanceRequest): Promise<ConformanceAnswe
 
 function overHttp1(door: Door, request: ConformanceRequest): Promise<ConformanceAnswer> {
   return new Promise((resolve) => {
-    const socket = open(door);
+    const socket = open(doorFor(door, request));
     let received = Buffer.alloc(0);
     const finish = (failure?: string): void => {
       socket.destroy();
@@ -45,13 +47,19 @@ function overHttp1(door: Door, request: ConformanceRequest): Promise<Conformance
     socket.setTimeout(WITHIN_MS, () => finish('no answer in time'));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
+      // Some wait a second before they close a connection on which they answered by themselves.
+      if (isWhole(received.toString('latin1'))) finish();
     });
     socket.on('error', ({ message }) => finish(message));
     socket.on('end', () => finish());
     socket.on(door.sni === undefined ? 'connect' : 'secureConnect', () =>
-      socket.write(requestBytes(request)),
+      socket.write(requestBytes(request, door.sni === undefined ? 'http' : 'https')),
     );
   });
+}
+
+function doorFor(door: Door, { form }: ConformanceRequest): Door {
+  return door.sni === undefined || form.sni === undefined ? door : { ...door, sni: form.sni };
 }
 
 function open({ address, port, sni }: Door): Socket {
@@ -65,18 +73,27 @@ function open({ address, port, sni }: Door): Socket {
   });
 }
 
-function requestBytes({ form, method, path, headers }: ConformanceRequest): Buffer {
-  const target = form.authority === undefined ? path : `http://${form.authority}${path}`;
+function requestBytes({ form, method, path, headers }: ConformanceRequest, scheme: string): Buffer {
+  const target = form.authority === undefined ? path : `${scheme}://${form.authority}${path}`;
   const lines = [
     `${method} ${target} ${form.protocol.toUpperCase()}`,
     ...form.hosts.map((value) => `Host: ${value}`),
     ...Object.entries({ ...headers, ...form.headers }).map(([name, value]) => `${name}: ${value}`),
-    ...(method === 'POST' ? ['Content-Length: 0'] : []),
+    ...(WITH_BODY.has(method) ? ['Content-Length: 0'] : []),
     'Connection: close',
     '',
     '',
   ];
   return Buffer.from(lines.join('\r\n'), 'utf8');
+}
+
+function isWhole(text: string): boolean {
+  const end = text.indexOf('\r\n\r\n');
+  if (end < 0) return false;
+  const [head, body] = [text.slice(0, end), text.slice(end + 4)];
+  if (/^transfer-encoding: chunked/im.test(head)) return body.endsWith('0\r\n\r\n');
+  const length = /^content-length: (\d+)/im.exec(head)?.[1];
+  return length !== undefined && body.length >= Number(length);
 }
 
 function readAnswer(received: Buffer, failure?: string): ConformanceAnswer {
@@ -92,11 +109,9 @@ function told(body: string | undefined): Partial<ConformanceAnswer> {
   return { site, sni, authority, path };
 }
 
-function overHttp2(
-  door: Door,
-  { form, method, path, headers }: ConformanceRequest,
-): Promise<ConformanceAnswer> {
-  const { address, port, sni } = door;
+function overHttp2(door: Door, request: ConformanceRequest): Promise<ConformanceAnswer> {
+  const { form, method, path, headers } = request;
+  const { address, port, sni } = doorFor(door, request);
   return new Promise((resolve) => {
     const scheme = sni === undefined ? 'http' : 'https';
     const session = connectHttp2(`${scheme}://${address}:${port}`, {
@@ -118,6 +133,7 @@ function overHttp2(
         ...authority,
         ...(host === undefined ? {} : { host }),
         ...headers,
+        ...form.headers,
       });
       let status = 0;
       let text = '';

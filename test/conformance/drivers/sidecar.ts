@@ -4,12 +4,12 @@ import { fixturePod, fixtureText } from '../../fixtures/read.ts';
 import { diversion, planOf } from '../../live/ask.ts';
 import { findEnvoy } from '../../stage/envoy-tool.ts';
 import { runInSandbox } from '../../stage/sandbox.ts';
-import type { Driver } from '../driver.ts';
+import { type Driver, WITHOUT_TLS } from '../driver.ts';
 import type { SidecarInput } from '../inside/sidecar.ts';
 import type { ConformanceAnswer } from '../request.ts';
 
 const PROGRAM = path.join(import.meta.dirname, '../inside/sidecar.ts');
-const WITHIN_MS = 180_000;
+const WITHIN_MS = 600_000;
 
 /** The sidecar of an injected pod, at its first listener. */
 export function sidecarDriver(
@@ -21,7 +21,7 @@ export function sidecarDriver(
     name: `the sidecar of ${name}, Envoy ${version}`,
     edge: 'sidecar',
     ...asked,
-    skips: {},
+    skips: WITHOUT_TLS,
     ask: async (requests) => {
       const pod = fixturePod(name);
       const namespace = name === 'jobqueue' ? 'changeprop-jobqueue' : name;

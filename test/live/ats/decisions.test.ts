@@ -1,16 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Change, diversionText, withShare } from '../../fixtures/diversions.ts';
+import { DEBUG_APART, diversionText, withShare } from '../../fixtures/diversions.ts';
 import type { Answer } from '../live-request.ts';
 import type { WireRequest } from './ats-run.ts';
 import { decisionFor, faultOf, withoutDebug } from './expected.ts';
 import { planOf, runSetup, send } from './setup.ts';
 import { HOSTS, TABLE } from './table.ts';
-
-/** Web and debug stand behind one gateway; for the test, debug has a port of its own, so that it can be told apart. */
-const DEBUG_APART: Change = [
-  '    debug:\n      address: mw-pretrain.discovery.wmnet\n      port: 30443\n',
-  '    debug:\n      address: mw-pretrain.discovery.wmnet\n      port: 30444\n',
-];
 
 async function answers(diversion: string, untouched: boolean, requests: readonly WireRequest[]) {
   const setup = { diversion, steps: [send(...requests)] };

@@ -1,3 +1,4 @@
+import { WITHOUT_TLS } from '../../conformance/driver.ts';
 import { divertedEnvoyDriver } from '../../conformance/drivers/diverted-envoy.ts';
 import { sidecarDriver } from '../../conformance/drivers/sidecar.ts';
 import { conform } from '../../conformance/suite.ts';
@@ -13,6 +14,7 @@ const mesh = {
   file: inRepository('test/fixtures/envoy/mesh.yaml'),
   door: { address: '127.0.0.1', port: 6500 },
   skips: {
+    ...WITHOUT_TLS,
     'HTTP/2':
       'its cluster calls production by the protocol of the caller, and the stand-in speaks HTTP/1.1 alone',
   },
@@ -21,11 +23,19 @@ const mesh = {
 const gateway = {
   name: 'a REST gateway',
   edge: 'rest-gateway',
-  upstream: 'mw-api-ext-ro',
   method: 'GET',
   path: '/w/rest.php/v1/page/Main',
   file: inRepository('test/fixtures/envoy/rest-gateway.yaml'),
   door: { address: '127.0.0.1', port: 8087 },
+  skips: WITHOUT_TLS,
+} as const;
+
+/** The gateway as it is deployed. */
+const deployedGateway = {
+  ...gateway,
+  name: 'the REST gateway as deployed',
+  file: inRepository('../shared/upstream/envoy/rest-gateway.yaml'),
+  door: { ...gateway.door, sni: 'rest-gateway.discovery.wmnet' },
   skips: {},
 } as const;
 
@@ -37,4 +47,5 @@ for (const version of ENVOY_VERSIONS) {
   conform(sidecarDriver('changeprop', version, pages));
   conform(divertedEnvoyDriver({ ...mesh, version }));
   conform(divertedEnvoyDriver({ ...gateway, version }));
+  conform(divertedEnvoyDriver({ ...deployedGateway, version }));
 }

@@ -29,13 +29,18 @@ const TOOLS: Readonly<Record<IngressKind, readonly string[]>> = {
   ingress: ['contour', 'contour-crds'],
 };
 
+/** Builds or fetches what a stage of that kind runs. */
+export async function findIngressTools(kind: IngressKind): Promise<void> {
+  for (const tool of [...CLUSTER_TOOLS, ...TOOLS[kind]]) await findTool(tool);
+}
+
 /** Serves the objects on a real controller with a stock Envoy, in a network of its own, and makes the requests. */
 export async function askIngress(
   kind: IngressKind,
   objects: readonly JsonObject[],
   requests: readonly IngressRequest[],
 ): Promise<IngressAnswer[]> {
-  for (const tool of [...CLUSTER_TOOLS, ...TOOLS[kind]]) await findTool(tool);
+  await findIngressTools(kind);
   const input = { kind, envoy: findEnvoy(), diversion, objects, requests };
   return runInSandbox<IngressInput, IngressAnswer[]>({ program: PROGRAM, input, timeoutMs: ASK_TIMEOUT_MS });
 }

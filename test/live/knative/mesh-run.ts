@@ -33,12 +33,17 @@ const PROGRAM = new URL('inside/mesh-program.ts', import.meta.url).pathname;
 /** Long enough to build the tools, the first time. */
 export const MESH_TIMEOUT_MS = 1_200_000;
 
+/** Builds or fetches what a stage of the mesh runs. */
+export async function findMeshTools(): Promise<void> {
+  for (const tool of TOOLS) await findTool(tool);
+}
+
 /**
  * Takes a sidecar of a real Istio mesh through the steps, in a network of its own; gives the answers of each `send`,
  * in its place, and nothing for other steps.
  */
 export async function runMesh(diversion: string, steps: readonly Step[]): Promise<Answer[][]> {
-  for (const tool of TOOLS) await findTool(tool);
+  await findMeshTools();
   const input = { envoy: findEnvoy(), diversion, steps };
   return runInSandbox<MeshInput, Answer[][]>({ program: PROGRAM, input, timeoutMs: MESH_TIMEOUT_MS });
 }

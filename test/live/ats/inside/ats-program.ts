@@ -10,20 +10,12 @@ import { NUMBER_HEADER, sendOnWire } from '../../../stage/wire.ts';
 import { startWorld, type World } from '../../../stage/world.ts';
 import type { Answer } from '../../live-request.ts';
 import type { AtsInput, AtsOutput, Step } from '../ats-run.ts';
+import { BYSTANDERS } from './bystanders.ts';
 
 /*
  * Runs one Traffic Server with the files that it is given, origins for all that they name, and takes it through
  * steps. Runs in a sandbox.
  */
-
-const BYSTANDERS = [
-  { name: 'rest-gateway.discovery.wmnet', port: 4113 },
-  { name: 'restbase.discovery.wmnet', port: 7443 },
-  { name: 'mwdebug.discovery.wmnet', port: 4444 },
-  { name: 'mwdebug-next.discovery.wmnet', port: 4444 },
-  { name: 'phabricator.discovery.wmnet', port: 443 },
-  { name: 'planet.discovery.wmnet', port: 443 },
-];
 
 async function work(input: AtsInput): Promise<AtsOutput> {
   const parsed = parseDiversion(input.diversion);

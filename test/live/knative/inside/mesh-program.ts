@@ -4,10 +4,10 @@ import path from 'node:path';
 import { serveSandbox } from '../../../stage/inside.ts';
 import { StageError } from '../../../stage/stage-error.ts';
 import { NUMBER_HEADER, sendOnWire } from '../../../stage/wire.ts';
-import { startWorld, type World } from '../../../stage/world.ts';
-import { planOf } from '../../ask.ts';
+import type { World } from '../../../stage/world.ts';
 import type { Answer } from '../../live-request.ts';
 import type { MeshInput, MeshRequest } from '../mesh-run.ts';
+import { startMeshWorld } from './mesh-world.ts';
 import { startMeshSidecar } from './sidecar.ts';
 
 /*
@@ -15,20 +15,11 @@ import { startMeshSidecar } from './sidecar.ts';
  * them through steps. Runs in a sandbox.
  */
 
-const BYSTANDERS = [
-  { name: 'rest-gateway.discovery.wmnet', port: 4113 },
-  { name: 'eventgate-main.discovery.wmnet', port: 4492 },
-];
-/** Today's rules name no SNI, so Istio asks by the caller's Host and believes a certificate that holds it. */
-const PRODUCTION_NAMES = ['*.wikipedia.org', '*.wiktionary.org'];
 const AT_ONCE = 8;
 
 async function work({ diversion, envoy, steps }: MeshInput): Promise<Answer[][]> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'shunt-mesh-'));
-  const world = await startWorld(planOf(diversion), scratch, {
-    bystanders: BYSTANDERS,
-    productionNames: PRODUCTION_NAMES,
-  });
+  const world = await startMeshWorld(diversion, scratch);
   const sidecar = await startMeshSidecar(envoy, world, scratch);
   const answers: Answer[][] = [];
   try {

@@ -1,0 +1,5 @@
+import { knativeDriver } from '../../conformance/drivers/knative.ts';
+import { conform } from '../../conformance/suite.ts';
+import { API_PORTS } from '../knative/requests.ts';
+
+for (const port of API_PORTS) conform(knativeDriver(port));
