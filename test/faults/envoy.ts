@@ -123,6 +123,13 @@ const SENDING: readonly Mutator[] = [
     route['request_mirror_policies'] = [{ cluster: 'mw-api-int' }];
   }),
   onRoute(
+    'a copy that gives up sooner',
+    (route) => {
+      route['timeout'] = '1s';
+    },
+    (entry) => isCopy(entry) && !leadsToJobs(entry),
+  ),
+  onRoute(
     'the authority of the target',
     (route) => {
       route['auto_host_rewrite'] = true;

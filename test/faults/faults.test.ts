@@ -44,11 +44,7 @@ describe('seeded faults', () => {
       }
       const found = new Set(judged.flatMap(({ codes }) => codes));
       const unseen = CHECKS.map(({ code }) => code).filter((code) => !found.has(code));
-      expect(unseen).toEqual(
-        Object.keys(EXAMPLES)
-          .filter((code) => unseen.includes(code))
-          .sort((a, b) => unseen.indexOf(a) - unseen.indexOf(b)),
-      );
+      expect(Object.keys(EXAMPLES)).toEqual(expect.arrayContaining(unseen));
     },
     JUDGED_WITHIN_MS,
   );

@@ -69,7 +69,7 @@ function places<T>(
 }
 
 /** The documents of a file; texts inside ConfigMaps are read as well. */
-function decode(text: string): Value[] {
+export function decode(text: string): Value[] {
   const documents = parseAllDocuments(text, YAML_OF_OTHERS);
   if (!Array.isArray(documents)) return [];
   return documents.map((document) => {
@@ -83,7 +83,7 @@ function decode(text: string): Value[] {
   });
 }
 
-function encode(root: Value): string {
+export function encode(root: Value): string {
   return (root as Value[])
     .map((document) => {
       const data = inside(document, 'data');

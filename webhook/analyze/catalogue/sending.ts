@@ -27,6 +27,11 @@ export const SENDING = {
     remedy: 'give it the timeout of the job runners and no retries',
     severity: 'warning',
   },
+  'copy-differs': {
+    title: 'A diverted route differs from its original in more than its destination.',
+    remedy: 'divert the configuration anew, so that rewrites, headers, filters and limits stay',
+    severity: 'warning',
+  },
   mirrored: {
     title: 'A diverted request is sent to a second place as well.',
     remedy: 'switch the mirror off for diverted routes',

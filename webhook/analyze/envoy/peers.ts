@@ -61,6 +61,15 @@ function tlsFlaws(tls: EnvoyCluster['tls'], peers: readonly Peer[]): ClusterFlaw
     ...(tls.caFile === undefined
       ? [{ code: 'authority-file-missing', message: 'trusts no authority, so verifies nothing' }]
       : []),
+    ...(tls.caFile !== undefined && tls.caFile !== (own ?? first)?.caFile
+      ? [
+          {
+            code: 'authority-file-differs',
+            value: tls.caFile,
+            message: `trusts another file than ${(own ?? first)?.caFile}`,
+          },
+        ]
+      : []),
     ...nameFlaws(tls.names, (own ?? first)?.certificateNames ?? expected),
   ];
 }

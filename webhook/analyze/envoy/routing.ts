@@ -3,6 +3,7 @@ import type { Coded } from '../finding.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { examinePaths, examineRewrites } from './by-path.ts';
 import { type Copy, copyTakes, isDiverting, type Original, originalsOf } from './copies.ts';
+import { examineKept } from './kept.ts';
 import { domainMatches, type EnvoyRequest } from './matching.ts';
 import type { EnvoyModel } from './model.ts';
 import { shareFlaws } from './sending.ts';
@@ -11,15 +12,14 @@ import { shareFlaws } from './sending.ts';
 export function examineRouting(plan: Plan, { file, tables }: EnvoyModel): Coded[] {
   if (!plan.enabled && plan.share === 0) return [];
   const rewritten = tables.flatMap((table) => examineRewrites(plan, table));
-  const routed = tables
-    .flatMap((table) => originalsOf(plan, table))
-    .flatMap((original) => [
-      ...examineOrder(plan, original),
-      ...examineHosts(plan, original),
-      ...examineRefusals(plan, original),
-      ...examinePaths(plan, original),
-    ]);
-  return [...rewritten, ...routed].map((flaw) => ({ file, ...flaw }));
+  const originals = tables.flatMap((table) => originalsOf(plan, table));
+  const routed = originals.flatMap((original) => [
+    ...examineOrder(plan, original),
+    ...examineHosts(plan, original),
+    ...examineRefusals(plan, original),
+    ...examinePaths(plan, original),
+  ]);
+  return [...rewritten, ...examineKept(originals), ...routed].map((flaw) => ({ file, ...flaw }));
 }
 
 type Located = Omit<Coded, 'file'>;
