@@ -46,9 +46,13 @@ export async function askIngress(
 }
 
 /** Serves one set of objects after the other on real Istio, as an operator would turn them, and makes the requests of each. */
-export async function askPhases(text: string, phases: readonly Phase[]): Promise<PhaseAnswers[]> {
+export async function askPhases(
+  kind: 'istio' | 'gateway-api',
+  text: string,
+  phases: readonly Phase[],
+): Promise<PhaseAnswers[]> {
   for (const tool of [...CLUSTER_TOOLS, ...ISTIO_TOOLS]) await findTool(tool);
-  const input = { kind: 'istio' as const, envoy: findEnvoy(), diversion: text, phases };
+  const input = { kind, envoy: findEnvoy(), diversion: text, phases };
   return runInSandbox<PhasesInput, PhaseAnswers[]>({
     program: PHASES_PROGRAM,
     input,

@@ -13,8 +13,10 @@ const SHARES = [100, 50, 0] as const;
 const REPEATS = 250;
 /** More than five standard deviations of a fair coin. */
 const WITHIN = 0.17;
-/** What a Service answers in the stage is 200; Envoy itself says 404 where it refuses. */
-const REFUSED = 404;
+const KINDS = ['istio', 'gateway-api'] as const;
+type Kind = (typeof KINDS)[number];
+/** A rule without backends answers 500, the only refusal that the Gateway API has. */
+const REFUSED = { istio: 404, 'gateway-api': 500 } as const;
 
 const plans = SHARES.map((share) => planOf(diversion.replace(...withShare(share))));
 const [plan] = plans;
@@ -31,8 +33,8 @@ const CALL: IngressRequest = { ...JOB, port: 4446, method: 'GET', path: '/w/api.
 const REFUSED_JOB: IngressRequest = { ...JOB, method: 'GET', path: '/wiki/X' };
 const COUNTED = [JOB, CALL, REFUSED_JOB];
 
-function objectsAt(index: number): readonly JsonObject[] {
-  const objects = topologyObjects('ingress-all', 'istio', plans[index] ?? plans[0] ?? raise());
+function objectsAt(kind: Kind, index: number): readonly JsonObject[] {
+  const objects = topologyObjects('ingress-all', kind, plans[index] ?? plans[0] ?? raise());
   if (!objects.ok) throw new Error(JSON.stringify(objects.problems));
   return objects.value;
 }
@@ -41,11 +43,11 @@ function raise(): never {
   throw new Error('there is no plan for this share');
 }
 
-function phase(index: number): Phase {
+function phase(kind: Kind, index: number): Phase {
   const share = SHARES[index];
   const sites = share === 100 ? ['jobrunner', 'web'] : ['production mw-jobrunner', 'production mw-api-int'];
   return {
-    objects: objectsAt(index),
+    objects: objectsAt(kind, index),
     until: [JOB, CALL].map((request, at) => ({ request, site: sites[at] ?? '' })),
     requests:
       share === 50
@@ -67,10 +69,10 @@ function decisionOf({ upstream, request }: UpstreamRow, index: number): Decision
   return decide(at, { edge: 'ingress', upstream, method, authority: host, path, headers: lower });
 }
 
-function expectAsDecided(row: UpstreamRow, answer: IngressAnswer, decision: Decision): void {
+function expectAsDecided(kind: Kind, row: UpstreamRow, answer: IngressAnswer, decision: Decision): void {
   const { arrivals, status, seen } = answer;
   if (decision.to === 'refused') {
-    expect({ arrivals, status }).toEqual({ arrivals: 0, status: REFUSED });
+    expect({ arrivals, status }).toEqual({ arrivals: 0, status: REFUSED[kind] });
     return;
   }
   expect(arrivals).toBe(1);
@@ -89,20 +91,21 @@ function expectAsDecided(row: UpstreamRow, answer: IngressAnswer, decision: Deci
   });
 }
 
-describe('topology ingress-all on real Istio', () => {
+describe.each(KINDS)('topology ingress-all on real Istio, by objects of kind %s', (kind) => {
   let results: readonly PhaseAnswers[] = [];
 
   beforeAll(async () => {
     results = await askPhases(
+      kind,
       diversion,
-      SHARES.map((_, index) => phase(index)),
+      SHARES.map((_, index) => phase(kind, index)),
     );
   }, ASK_TIMEOUT_MS);
 
   describe.each([100, 0] as const)('at a share of %i', (share) => {
     const index = SHARES.indexOf(share);
     it.each(tableAt(share).map((row, at) => ({ ...row, at })))('$what', ({ at, ...row }) => {
-      expectAsDecided(row, results[index]?.answers[at] ?? {}, decisionOf(row, index));
+      expectAsDecided(kind, row, results[index]?.answers[at] ?? {}, decisionOf(row, index));
     });
   });
 
@@ -121,12 +124,11 @@ describe('topology ingress-all on real Istio', () => {
     }
     const [, , refused = []] = parts;
     for (const { status, arrivals } of refused.filter(diverted))
-      expect({ status, arrivals }).toEqual({ status: REFUSED, arrivals: 0 });
+      expect({ status, arrivals }).toEqual({ status: REFUSED[kind], arrivals: 0 });
   });
 
   it('is turned in seconds, once the API server has the objects', () => {
     const [, ...turned] = results.map(({ inForceAfterMs }) => Math.round(inForceAfterMs));
     for (const elapsed of turned) expect(elapsed).toBeLessThan(10_000);
-    console.log(`in force after ${turned.join(' and ')} ms`);
   });
 });

@@ -4,12 +4,20 @@ import { execFileSync } from 'node:child_process';
 export const GATEWAY_ADDRESS = '10.213.0.20';
 export const ROUTER_ADDRESS = '10.213.0.21';
 
+const MOST_GATEWAYS = 8;
+
+/** The addresses of all gateways' pods; the first is the one that requests are sent to, as all listen on any. */
+export const GATEWAY_ADDRESSES = [
+  GATEWAY_ADDRESS,
+  ...Array.from({ length: MOST_GATEWAYS - 1 }, (_, index) => `10.213.0.${101 + index}`),
+];
+
 /** Where a gateway's pod listens for what its Service calls 443. */
 export const GATEWAY_PORT = 8443;
 
-/** Where it listens for another port of that Service, since in the stage all addresses belong to one machine. */
+/** Where it listens for a port of its Service, since in the stage all addresses belong to one machine. */
 export function gatewayPort(servicePort: number): number {
-  return 10_000 + servicePort;
+  return servicePort === 443 ? GATEWAY_PORT : 10_000 + servicePort;
 }
 
 /** The address of the n-th Service's pod. */

@@ -1,7 +1,7 @@
 import type { Issued } from '../../../../webhook/controller/certificates.ts';
 import type { JsonObject } from '../../../../webhook/core/json.ts';
-import { SYSTEM_NAMESPACE } from '../../istio/control-plane.ts';
-import { GATEWAY_ADDRESS, GATEWAY_PORT, gatewayPort, podAddress } from './addresses.ts';
+import { type ProxyIdentity, SYSTEM_NAMESPACE } from '../../istio/control-plane.ts';
+import { GATEWAY_PORT, gatewayPort, podAddress } from './addresses.ts';
 
 /** A Service of the stage, and the site that answers behind it. */
 export interface StagedService {
@@ -50,17 +50,15 @@ export function certificateSecret(name: string, namespace: string, { cert, key }
   };
 }
 
-/** A Service that leads to the one gateway of the stage, at these ports besides the common one, and its pod's account. */
-export function gatewayObjects(
-  name: string,
-  namespace: string,
-  labels: JsonObject,
-  more: readonly number[],
-): JsonObject[] {
-  const ports = [
-    { name: 'https', port: 443, targetPort: GATEWAY_PORT },
-    ...more.map((port) => ({ name: `https-${port}`, port, targetPort: gatewayPort(port) })),
-  ];
+/** A gateway of the stage, as its controller would have made it. */
+export interface GatewayPod extends ProxyIdentity {
+  /** Ports of its Service. */
+  readonly ports: readonly number[];
+}
+
+/** A Service that leads to one gateway of the stage, and its pod with its account. */
+export function gatewayObjects({ name, namespace, labels, address, ports }: GatewayPod): JsonObject[] {
+  const named = ports.map((port) => ({ name: `https-${port}`, port, targetPort: gatewayPort(port) }));
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
     // As Istio installs its gateways: certificates are read in their own namespace.
@@ -81,11 +79,11 @@ export function gatewayObjects(
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace },
-      spec: { selector: labels, ports },
+      spec: { selector: labels, ports: named },
     },
     {
-      ...endpointSlice({ name, namespace, address: GATEWAY_ADDRESS, portName: 'https', port: GATEWAY_PORT }),
-      ports: ports.map((port) => ({ name: port.name, port: port.targetPort, protocol: 'TCP' })),
+      ...endpointSlice({ name, namespace, address, portName: 'https', port: GATEWAY_PORT }),
+      ports: named.map((port) => ({ name: port.name, port: port.targetPort, protocol: 'TCP' })),
     },
     {
       apiVersion: 'v1',
@@ -97,14 +95,16 @@ export function gatewayObjects(
 }
 
 /** What kubelet would say of the gateway's pod. */
-export const RUNNING_GATEWAY: JsonObject = {
-  status: {
-    phase: 'Running',
-    podIP: GATEWAY_ADDRESS,
-    podIPs: [{ ip: GATEWAY_ADDRESS }],
-    conditions: [{ type: 'Ready', status: 'True' }],
-  },
-};
+export function runningStatus(address: string): JsonObject {
+  return {
+    status: {
+      phase: 'Running',
+      podIP: address,
+      podIPs: [{ ip: address }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
+  };
+}
 
 /** Where one Service leads. */
 export function endpointSlice(slice: {

@@ -9,7 +9,7 @@ import { type ApiServer, startApiServer } from '../../../cluster/api-server.ts';
 import { type Origin, startOrigin } from '../../../stage/origins.ts';
 import { StageError } from '../../../stage/stage-error.ts';
 import { apply } from '../../istio/api.ts';
-import { addAddresses, GATEWAY_ADDRESS, podAddress, ROUTER_ADDRESS } from './addresses.ts';
+import { addAddresses, GATEWAY_ADDRESSES, podAddress, ROUTER_ADDRESS } from './addresses.ts';
 import { environmentObjects, type StagedService } from './cluster-objects.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -33,7 +33,7 @@ export async function startEnvironment(diversion: string): Promise<Environment> 
   const settings = plan.edges.ingress;
   if (!settings) throw new StageError('the diversion declares no ingress');
   const services = stagedServices(plan, settings);
-  addAddresses([GATEWAY_ADDRESS, ROUTER_ADDRESS, ...services.map((_, index) => podAddress(index))]);
+  addAddresses([...GATEWAY_ADDRESSES, ROUTER_ADDRESS, ...services.map((_, index) => podAddress(index))]);
   const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
   const authority = await issueAuthority('stage', validity);
   const names = ingressSites(plan).flatMap(({ hosts }) => hosts);

@@ -6,7 +6,6 @@ import { startPart } from '../../../cluster/part.ts';
 import { findTool } from '../../../cluster/tool.ts';
 import { apply, applyFiles, run } from '../../istio/api.ts';
 import {
-  type ProxyIdentity,
   proxyBootstrap,
   SECRETS_PORT,
   SYSTEM_NAMESPACE,
@@ -14,50 +13,67 @@ import {
 } from '../../istio/control-plane.ts';
 import { serveSecrets } from '../../istio/secrets.ts';
 import type { IngressInput } from '../requests.ts';
-import { GATEWAY_ADDRESS } from './addresses.ts';
-import { certificateSecret, gatewayObjects, RUNNING_GATEWAY } from './cluster-objects.ts';
+import { GATEWAY_ADDRESSES } from './addresses.ts';
+import { certificateSecret, type GatewayPod, gatewayObjects, runningStatus } from './cluster-objects.ts';
 import type { Environment } from './environment.ts';
 
-/** Runs the objects on Istio: the control plane, and a stock Envoy as the gateway's pod. */
+/** Runs the objects on Istio: the control plane, and a stock Envoy as the pod of each gateway. */
 export async function serveWithIstio(environment: Environment, input: IngressInput): Promise<void> {
   const { api, authority, certificate, plan, settings } = environment;
-  const gateway = gatewayOf(environment, input);
-  const ports = upstreamSites(plan, settings).map(({ port }) => port);
+  const pods = gatewayPods(environment, input);
+  const secrets = new Set([settings, ...plan.edges.ingressAll].map(({ tlsSecret }) => tlsSecret));
   await applyFiles(api, [await findTool('istio-crds'), await findTool('gateway-api-crds')]);
   await apply(api, [
     gatewayClass(settings.gatewayApi?.className ?? 'istio'),
-    ...[settings, ...plan.edges.ingressAll].map(({ tlsSecret }) =>
-      certificateSecret(tlsSecret, gateway.namespace, certificate),
+    ...[...new Set(pods.map(({ namespace }) => namespace))].flatMap((namespace) =>
+      [...secrets].map((secret) => certificateSecret(secret, namespace, certificate)),
     ),
-    ...gatewayObjects(gateway.name, gateway.namespace, gateway.labels, ports),
+    ...pods.flatMap(gatewayObjects),
   ]);
-  const status = ['--subresource=status', `--patch=${JSON.stringify(RUNNING_GATEWAY)}`];
-  await run(api, ['patch', 'pod', gateway.name, `--namespace=${gateway.namespace}`, ...status]);
+  for (const { name, namespace, address } of pods) {
+    const status = ['--subresource=status', `--patch=${JSON.stringify(runningStatus(address))}`];
+    await run(api, ['patch', 'pod', name, `--namespace=${namespace}`, ...status]);
+  }
   await serveSecrets(SECRETS_PORT, authority.cert);
   await startControlPlane(api);
   await apply(api, input.objects);
-  const bootstrap = path.join(api.folder, 'gateway.json');
-  await writeFile(bootstrap, JSON.stringify(await proxyBootstrap(api, gateway)));
-  startPart({
-    name: 'envoy',
-    logFile: path.join(api.folder, 'envoy.log'),
-    command: [input.envoy, '-c', bootstrap, '--log-level', 'warning'],
-  });
+  for (const pod of pods) {
+    const bootstrap = path.join(api.folder, `${pod.name}.json`);
+    await writeFile(bootstrap, JSON.stringify(await proxyBootstrap(api, pod)));
+    startPart({
+      name: 'envoy',
+      logFile: path.join(api.folder, `envoy-${pod.name}.log`),
+      command: [input.envoy, '-c', bootstrap, '--log-level', 'warning', '--disable-hot-restart'],
+    });
+  }
 }
 
-/** The pod that serves as gateway: Istio's own, or the one that an implementation runs for a Gateway. */
-function gatewayOf({ plan, settings }: Environment, { kind }: IngressInput): ProxyIdentity {
-  const gateway = { type: 'router', address: GATEWAY_ADDRESS } as const;
+/** The pods that serve: Istio's own gateway, or what an implementation of the Gateway API runs for each Gateway. */
+function gatewayPods({ plan, settings }: Environment, { kind, objects }: IngressInput): GatewayPod[] {
+  const [address = ''] = GATEWAY_ADDRESSES;
   if (kind === 'istio') {
-    const labels = settings.istio.selector;
-    return { ...gateway, name: 'istio-ingressgateway', namespace: SYSTEM_NAMESPACE, labels };
+    const ports = [443, ...upstreamSites(plan, settings).map(({ port }) => port)];
+    const { selector: labels } = settings.istio;
+    return [
+      { type: 'router', address, name: 'istio-ingressgateway', namespace: SYSTEM_NAMESPACE, labels, ports },
+    ];
   }
-  const name = `shunt-${plan.diversion}`;
-  return {
-    ...gateway,
-    name: `${name}-${settings.gatewayApi?.className}`,
-    namespace: settings.namespace,
+  const gateways = objects.filter((object) => object['kind'] === 'Gateway') as unknown as Gateway[];
+  return gateways.map(({ metadata: { name, namespace }, spec }, index) => ({
+    type: 'router',
+    address: GATEWAY_ADDRESSES[index] ?? address,
+    name: `${name}-${spec.gatewayClassName}`,
+    namespace,
     labels: { 'gateway.networking.k8s.io/gateway-name': name },
+    ports: [...new Set(spec.listeners.map(({ port }) => port))],
+  }));
+}
+
+interface Gateway {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: {
+    readonly gatewayClassName: string;
+    readonly listeners: readonly { readonly port: number }[];
   };
 }
 
