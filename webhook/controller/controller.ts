@@ -6,7 +6,7 @@ import type { Leaf } from './leaf.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
 import { Picture } from './picture.ts';
 import { POD_STATES, standingOf } from './pod-notes.ts';
-import { nudgePod, type Told, tellOfPod } from './pods.ts';
+import { type Nudged, nudgePod, type Told, tellOfPod } from './pods.ts';
 import { Reflector } from './reflector.ts';
 import { RESOURCES, type Resource } from './resources.ts';
 import { Source } from './source.ts';
@@ -55,6 +55,7 @@ export class Controller {
   /** Apart, so that what is said of pods never holds up what is done. */
   readonly #telling: WorkQueue;
   readonly #told: Told = new Map();
+  readonly #nudged: Nudged = new Map();
   readonly #space: SpaceTask;
   readonly #keys: Keys | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -125,7 +126,7 @@ export class Controller {
       if (key.startsWith(SPACE)) {
         return reconcileSpace(this.#space, key.slice(SPACE.length));
       }
-      return nudgePod(this.#task, key.slice(POD.length));
+      return nudgePod(this.#task, this.#nudged, key.slice(POD.length));
     });
 
   get #task() {

@@ -67,10 +67,14 @@ async function tell(
   return sent;
 }
 
+/** The last revision that each pod was led to, by us; the watch brings it back a moment later. */
+export type Nudged = Map<string, string>;
+
 /** Leads a pod's kubelet to a ConfigMap that has changed under it; by itself it would look after a minute or more. */
-export async function nudgePod({ context, picture }: PodTask, key: string): Promise<Outcome> {
+export async function nudgePod({ context, picture }: PodTask, nudged: Nudged, key: string): Promise<Outcome> {
   const { rendered } = picture;
   const record = picture.pods.get(key);
+  if (!record) nudged.delete(key);
   if (!rendered || !record || record.finished) return 'done';
   if (!picture.synced) return NOT_YET;
   const workload = workloadOf(record, rendered);
@@ -80,6 +84,8 @@ export async function nudgePod({ context, picture }: PodTask, key: string): Prom
   // Until the ConfigMap is right there is nothing to look at; once it is, this comes up again.
   if (live?.digest !== workload.revision || record.revision === workload.revision) return 'done';
   if (record.createdMs > live.appliedMs + SECOND_MS) return 'done';
+  const led = `${record.uid} ${workload.revision}`;
+  if (nudged.get(key) === led) return 'done';
   const behindMs = context.nowMs() - live.seenMs;
   if (behindMs < BEHIND_MS)
     return { againIn: milliseconds(BEHIND_MS - behindMs + Math.random() * SPREAD_MS) };
@@ -90,6 +96,7 @@ export async function nudgePod({ context, picture }: PodTask, key: string): Prom
     body: { metadata: { annotations: { [ANNOTATIONS.revision]: workload.revision }, uid: record.uid } },
   });
   if (answer.ok) {
+    nudged.set(key, led);
     context.metrics.writes.inc({ kind: RESOURCES.pod.kind });
     return 'done';
   }
