@@ -4,8 +4,6 @@ const MINUTE_MS = 60_000;
 
 export default defineConfig({
   test: {
-    // Live tests wait more than they work, so two at a time fit on two cores.
-    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -21,6 +19,7 @@ export default defineConfig({
           include: ['test/live/**/*.test.ts'],
           testTimeout: 10 * MINUTE_MS,
           hookTimeout: 5 * MINUTE_MS,
+          fileParallelism: false,
         },
       },
     ],

@@ -20,6 +20,8 @@ export interface TrafficServerSpec {
   readonly records: readonly string[];
   readonly mounts: readonly ContainerMount[];
   readonly scratch: string;
+  /** Host whose service tells, by answering, that names are known; none unless told. */
+  readonly probeHost?: string;
 }
 
 /** A Traffic Server that takes requests, and what an operator does to it. */
@@ -54,7 +56,7 @@ export async function startTrafficServer(spec: TrafficServerSpec): Promise<Runni
       spec.scratch,
     );
   const manager = await start('trafficserver', ['traffic_manager', '--nosyslog']);
-  await waitUntilListening(manager);
+  await waitUntilListening(manager, spec.probeHost);
   const reload = async (): Promise<void> => {
     const before = loads(manager);
     const run = await start('traffic-ctl', ['traffic_ctl', 'config', 'reload']);
@@ -131,12 +133,12 @@ const STAGE_RECORDS = [
   'proxy.config.diags.output.fatal STRING E',
 ];
 
-async function waitUntilListening(manager: RunningContainer): Promise<void> {
+async function waitUntilListening(manager: RunningContainer, probeHost?: string): Promise<void> {
   let ended = false;
   void manager.exited.then(() => {
     ended = true;
   });
-  if ((await becomes(async () => ended || (await answers()))) && !ended) return;
+  if ((await becomes(async () => ended || (await answers(probeHost)))) && !ended) return;
   throw new StageError(`Traffic Server does not start: ${manager.output().slice(-3000)}`);
 }
 
@@ -156,9 +158,10 @@ function loads(manager: RunningContainer): number {
 }
 
 /** The manager listens before the server does, and that before it knows names, so only an answer without an error counts. */
-function answers(): Promise<boolean> {
+function answers(host?: string): Promise<boolean> {
+  const header = host === undefined ? '' : `Host: ${host}\r\n`;
   return new Promise((resolve) => {
-    const socket = connect(PORT, '127.0.0.1', () => socket.write('GET / HTTP/1.0\r\n\r\n'));
+    const socket = connect(PORT, '127.0.0.1', () => socket.write(`GET / HTTP/1.0\r\n${header}\r\n`));
     socket.setTimeout(1000, () => socket.destroy());
     socket.once('data', (head) => {
       resolve(/^HTTP\/1\.\d [1-4]/.test(String(head)));

@@ -26,6 +26,7 @@ export interface AtsInput {
   readonly files: Readonly<Record<string, string>>;
   readonly records: readonly string[];
   readonly steps: readonly Step[];
+  readonly probeHost?: string;
 }
 
 export interface AtsOutput {

@@ -72,7 +72,8 @@ describe('connections to the shared gateway', () => {
     const records = RECORDS.map((record) =>
       record.includes('CA.cert.filename') ? record.replace(/\S+$/, '/etc/hosts') : record,
     );
-    const { answers } = await runSetup({ diversion: diversionText(), steps: [send(get(OURS))], records });
+    const steps = [send(get(OURS))];
+    const { answers } = await runSetup({ diversion: diversionText(), steps, records, probeHost: OURS });
     expect(answers[0]?.map(({ status }) => status)).toEqual([200]);
   });
 });

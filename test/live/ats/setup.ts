@@ -33,6 +33,8 @@ export interface Setup {
   readonly untouched?: true;
   readonly records?: readonly string[];
   readonly steps: readonly Step[];
+  /** Host to wait for at the start, where production does not answer. */
+  readonly probeHost?: string;
 }
 
 export function planOf(diversion: string): Plan {
@@ -47,7 +49,8 @@ export function runSetup(setup: Setup): Promise<AtsOutput> {
   const own = setup.untouched
     ? { [REMAP_FILE]: staged(remap) }
     : renderedFiles(setup.followed ?? diversion, remap);
-  return runAts({ diversion, files: { ...scriptsOfToday(), ...own }, records, steps });
+  const probe = setup.probeHost === undefined ? {} : { probeHost: setup.probeHost };
+  return runAts({ diversion, files: { ...scriptsOfToday(), ...own }, records, steps, ...probe });
 }
 
 /** What `render ats` gives, by the names that it has below /etc/trafficserver. */

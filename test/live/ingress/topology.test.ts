@@ -10,9 +10,9 @@ import type { IngressAnswer, IngressRequest, Phase, PhaseAnswers } from './reque
 import { COMMON_PORT, UPSTREAM_TABLE, type UpstreamRow } from './topology-table.ts';
 
 const SHARES = [100, 50, 0] as const;
-const REPEATS = 250;
+const REPEATS = 100;
 /** More than five standard deviations of a fair coin. */
-const WITHIN = 0.17;
+const WITHIN = 0.26;
 const KINDS = ['istio', 'gateway-api'] as const;
 type Kind = (typeof KINDS)[number];
 /** A rule without backends answers 500, the only refusal that the Gateway API has. */

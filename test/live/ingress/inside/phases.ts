@@ -10,6 +10,8 @@ import { send } from './send.ts';
 
 const IN_FORCE_WITHIN_MS = 90_000;
 const POLL_MS = 20;
+/** The threads of a proxy take a change one after the other, and the control plane may send it in parts. */
+const SETTLE_MS = 1_500;
 
 /** Serves what every phase says on one running Istio, waits until it is in force, and makes the requests one by one. */
 async function work({ phases, ...input }: PhasesInput): Promise<PhaseAnswers[]> {
@@ -43,6 +45,7 @@ async function run(environment: Environment, { until, requests }: Phase): Promis
     }
   }
   const inForceAfterMs = performance.now() - since;
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const answers: IngressAnswer[] = [];
   for (const request of requests) answers.push(await ask(environment, request));
   return { inForceAfterMs, answers };

@@ -33,6 +33,9 @@ const POD = {
   metadata: { INTERCEPTION_MODE: 'NONE' },
 } as const;
 
+/** The threads of the proxy open their listeners one after the other. */
+const SETTLE_MS = 1_500;
+
 /** A sidecar that follows a control plane, which follows the values of a cluster. */
 export interface MeshSidecar {
   /** Puts these values in the place of the last ones, and waits until the sidecar has taken them. */
@@ -82,6 +85,7 @@ export async function startMeshSidecar(envoy: string, world: World, scratch: str
       await replace(api, present, objects);
       present = objects;
       await waitUntilTaken(generation, proxy);
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     },
     stop: async () => {
       proxy.process.kill('SIGKILL');
@@ -139,5 +143,6 @@ async function waitUntilTaken(generation: number, proxy: RunningContainer): Prom
 async function hasTaken(generation: number): Promise<boolean> {
   const dump = await (await fetch(`http://127.0.0.1:${ADMIN_PORT}/config_dump`)).text();
   const gone = dump.includes(markerHost(generation - 1));
-  return dump.includes(markerHost(generation)) && !gone && !dump.includes('"dynamic_warming_clusters"');
+  const isWarming = dump.includes('"dynamic_warming_clusters"') || dump.includes('"warming_state"');
+  return dump.includes(markerHost(generation)) && !gone && !isWarming;
 }
