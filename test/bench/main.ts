@@ -165,7 +165,12 @@ program
 program
   .command('switch')
   .description('time from `helm upgrade` to the last old decision, on a real kubelet; takes root')
-  .option('--sidecars <number>', 'injected pods that make calls meanwhile', readCount, 10)
+  .option(
+    '--sidecars <number>',
+    'injected pods that make calls meanwhile; each asks the node for 0.6 cores',
+    readCount,
+    3,
+  )
   .option('--switches <number>', 'changes of the share', readCount, 20)
   .option('--every-ms <number>', 'how often each of them calls', readCount, 100)
   .option('--json', 'print one JSON object with the raw numbers')
