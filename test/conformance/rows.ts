@@ -1,5 +1,6 @@
 import type { Plan } from '../../webhook/core/plan.ts';
 import { type HostForm, hostForms, plain } from './forms.ts';
+import { HIDDEN_SPELLINGS } from './hidden-spellings.ts';
 import type { ConformanceRequest } from './request.ts';
 import { type Plainly, sniRequests } from './sni-forms.ts';
 
@@ -10,17 +11,7 @@ export const PATHS: readonly string[] = [
   ...['', '?x=1', '/', '/x', '//', '%2f', '%2Fx', '/..%2f..', 'x', ';x', '%3Fx'].map(
     (tail) => `${SCRIPT}${tail}`,
   ),
-  '/rpc//RunSingleJob.php',
-  '//rpc/RunSingleJob.php',
-  '/./rpc/./RunSingleJob.php',
-  '/rpc/%52unSingleJob.php',
-  '/%72%70%63/RunSingleJob%2ephp',
-  '/rpc%2FRunSingleJob.php',
-  '/rpc\\RunSingleJob.php',
-  '/rpc%5cRunSingleJob.php',
-  '/x/../rpc/RunSingleJob.php',
-  '/x/%2e%2e/rpc/RunSingleJob.php',
-  '/x/..%2frpc/RunSingleJob.php',
+  ...HIDDEN_SPELLINGS,
   '/rpc/x/..//RunSingleJob.php',
   '/RPC/runsinglejob.PHP',
   '/rpc/',

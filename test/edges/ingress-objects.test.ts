@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { INGRESS_KINDS, type IngressKind } from '../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
 import { claimedTwice } from '../../webhook/edges/ingress-claims.ts';
@@ -12,18 +11,12 @@ import {
   SWITCHED_OFF,
   withHosts,
 } from '../fixtures/diversions.ts';
-import { golden } from '../fixtures/golden.ts';
+import { golden, objectsText as text } from '../fixtures/golden.ts';
 
 function objectsOf(kind: IngressKind, ...changes: readonly Change[]): readonly JsonObject[] {
   const rendered = ingressObjects(kind, diversionPlan(...changes));
   if (!rendered.ok) throw new Error(JSON.stringify(rendered.problems));
   return rendered.value;
-}
-
-function text(objects: readonly JsonObject[]): string {
-  return objects
-    .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n');
 }
 
 const identity = ({ kind, metadata }: JsonObject): string => {

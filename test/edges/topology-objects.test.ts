@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import type { JsonObject } from '../../webhook/core/json.ts';
 import { ingressObjects } from '../../webhook/edges/ingress-objects.ts';
 import { ingressAllObjects, topologyObjects } from '../../webhook/edges/topology-objects.ts';
@@ -11,7 +10,7 @@ import {
   withHosts,
   withShare,
 } from '../fixtures/diversions.ts';
-import { golden } from '../fixtures/golden.ts';
+import { golden, objectsText as text } from '../fixtures/golden.ts';
 
 const KINDS = ['istio', 'gateway-api'] as const;
 type Kind = (typeof KINDS)[number];
@@ -20,12 +19,6 @@ function added(kind: Kind, ...changes: readonly Change[]): readonly JsonObject[]
   const rendered = ingressAllObjects(kind, diversionPlan(...changes));
   if (!rendered.ok) throw new Error(JSON.stringify(rendered.problems));
   return rendered.value;
-}
-
-function text(objects: readonly JsonObject[]): string {
-  return objects
-    .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n');
 }
 
 function identity({ kind, metadata }: JsonObject): string {

@@ -1,6 +1,6 @@
 import type { Mutator } from './fault.ts';
 import { replaced } from './text-edits.ts';
-import { type Entry, isNode, type Node, onEntries, onNodes } from './tree.ts';
+import { type Entry, isNode, type Node, onEntries, onNodes, withoutKey } from './tree.ts';
 
 function isRule({ node }: Entry): boolean {
   return Array.isArray(node['matches']);
@@ -92,13 +92,7 @@ export const GATEWAY_API: readonly Mutator[] = [
     /name: "mediawiki-(?:main|debug|jobrunner)-tls-service"\n {2}validation/,
     'name: "none"\n  validation',
   ),
-  onNodes(
-    'no CA',
-    (node) => node['wellKnownCACertificates'] !== undefined,
-    (node) => {
-      delete node['wellKnownCACertificates'];
-    },
-  ),
+  withoutKey('no CA', 'wellKnownCACertificates'),
   onEntries('a job with 30 s', leadsToJobs, ({ node }) => {
     node['timeouts'] = { request: '30s' };
   }),

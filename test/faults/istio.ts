@@ -9,6 +9,7 @@ import {
   onEntries,
   onNodes,
   type Value,
+  withoutKey,
 } from './tree.ts';
 
 function isKind(kind: string): (node: Node) => boolean {
@@ -113,28 +114,10 @@ const OBJECTS: readonly Mutator[] = [
   replaced('plain HTTP at the gateway', /protocol: "HTTPS"/, 'protocol: "HTTP"'),
   replaced('TLS passed through', /mode: "SIMPLE"/, 'mode: "PASSTHROUGH"'),
   replaced('no TLS to the pods', /mode: "SIMPLE"/, 'mode: "DISABLE"'),
-  onNodes(
-    'no certificate',
-    (node) => node['credentialName'] !== undefined,
-    (node) => {
-      delete node['credentialName'];
-    },
-  ),
-  onNodes(
-    'no CA',
-    (node) => node['caCertificates'] !== undefined,
-    (node) => {
-      delete node['caCertificates'];
-    },
-  ),
+  withoutKey('no certificate', 'credentialName'),
+  withoutKey('no CA', 'caCertificates'),
   replaced('another CA', /caCertificates: "[^"]+"/, 'caCertificates: "/etc/ssl/certs/ca-certificates.crt"'),
-  onNodes(
-    'no certificate name',
-    (node) => node['subjectAltNames'] !== undefined,
-    (node) => {
-      delete node['subjectAltNames'];
-    },
-  ),
+  withoutKey('no certificate name', 'subjectAltNames'),
   onNodes(
     'another certificate name',
     (node) => node['subjectAltNames'] !== undefined,
@@ -142,13 +125,7 @@ const OBJECTS: readonly Mutator[] = [
       node['subjectAltNames'] = ['mw-web.discovery.wmnet'];
     },
   ),
-  onNodes(
-    'no SNI',
-    (node) => node['sni'] !== undefined,
-    (node) => {
-      delete node['sni'];
-    },
-  ),
+  withoutKey('no SNI', 'sni'),
   replaced('another SNI', /sni: "[^"]+"/, 'sni: "en.wikipedia.org"'),
   replaced('another port of a Service', /number: 4457/, 'number: 4447'),
   replaced(

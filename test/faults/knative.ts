@@ -9,6 +9,7 @@ import {
   onEntries,
   onNodes,
   type Value,
+  withoutKey,
 } from './tree.ts';
 
 function isDiverted({ node }: Entry): boolean {
@@ -131,20 +132,8 @@ export const KNATIVE: readonly Mutator[] = [
   ),
   replaced("another gateway's SNI", /sni: "[^"]+"/, 'sni: "en.wikipedia.org"'),
   replaced('the read-only SNI', /sni: "mw-pretrain\./, 'sni: "mw-pretrain-ro.'),
-  onNodes(
-    'no CA',
-    (node) => node['caCertificates'] !== undefined,
-    (node) => {
-      delete node['caCertificates'];
-    },
-  ),
-  onNodes(
-    'no certificate name',
-    (node) => node['subjectAltNames'] !== undefined,
-    (node) => {
-      delete node['subjectAltNames'];
-    },
-  ),
+  withoutKey('no CA', 'caCertificates'),
+  withoutKey('no certificate name', 'subjectAltNames'),
   onNodes(
     'another certificate name',
     (node) => node['subjectAltNames'] !== undefined,

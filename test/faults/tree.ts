@@ -43,6 +43,17 @@ export function onNodes(name: string, isOne: (node: Node) => boolean, change: (n
   return { name, apply: (base) => places(base, (root) => nodesIn(root).filter(isOne), change) };
 }
 
+/** A fault that takes a key out of one mapping at a time. */
+export function withoutKey(name: string, key: string): Mutator {
+  return onNodes(
+    name,
+    (node) => node[key] !== undefined,
+    (node) => {
+      delete node[key];
+    },
+  );
+}
+
 /** A fault made to all documents of a file. */
 export function onDocuments(name: string, change: (documents: Value[]) => void): Mutator {
   return { name, apply: (base) => places(base, (root) => [root as Value[]], change) };

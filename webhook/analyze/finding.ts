@@ -53,3 +53,6 @@ export function checksOf(
     run: (scene) => once(scene).filter((flaw) => flaw.code === code),
   }));
 }
+
+/** The same where the place is known to whoever asked. */
+export type Flawed = Omit<Coded, 'file' | 'path'>;

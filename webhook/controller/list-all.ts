@@ -1,25 +1,22 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Kube, KubeFailure } from './kube.ts';
-import { collectionPath, type Resource } from './resources.ts';
-
-const PAGE_SIZE = '250';
+import { listPage } from './list-page.ts';
+import type { Resource } from './resources.ts';
 
 /** Every object of a kind in all namespaces, each with the apiVersion and kind that lists leave out. */
 export async function listAll(
   kube: Kube,
-  { apiVersion, kind, plural }: Resource,
+  resource: Resource,
   query: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly ok: true; readonly items: readonly JsonObject[] } | KubeFailure> {
+  const { apiVersion, kind } = resource;
   const items: JsonObject[] = [];
-  let next = '';
+  let from = '';
   do {
-    const page = { ...query, limit: PAGE_SIZE, ...(next === '' ? {} : { continue: next }) };
-    const path = collectionPath({ apiVersion, kind, plural });
-    const answer = await kube.send({ method: 'GET', path, query: page });
-    if (!answer.ok) return answer;
-    for (const object of (answer.body['items'] ?? []) as readonly JsonObject[])
-      items.push({ apiVersion, kind, ...object });
-    next = String((answer.body['metadata'] as JsonObject | undefined)?.['continue'] ?? '');
-  } while (next !== '');
+    const page = await listPage(kube, { resource, query, from });
+    if (!page.ok) return page;
+    for (const object of page.items) items.push({ apiVersion, kind, ...object });
+    from = page.next;
+  } while (from !== '');
   return { ok: true, items };
 }

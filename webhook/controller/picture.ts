@@ -1,5 +1,5 @@
 import type { Plan } from '../core/plan.ts';
-import { configMapName } from '../core/pod-paths.ts';
+import { configMapPrefix } from '../core/pod-paths.ts';
 import type { Context } from './context.ts';
 import type { KubeFailure } from './kube.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
@@ -138,7 +138,7 @@ export class Picture {
   readonly #keepPod: ReflectorOptions<PodRecord>['keep'] = (object) => {
     const record = podRecord(object);
     const covered = this.plan.workloads.some(({ namespaces }) => namespaces.includes(record.namespace));
-    const own = configMapName(this.plan.diversion, '');
+    const own = configMapPrefix(this.plan.diversion);
     return covered || record.mounts.some((name) => name.startsWith(own)) ? record : undefined;
   };
 

@@ -1,7 +1,8 @@
 import { milliseconds } from '../core/duration.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { backoff } from './backoff.ts';
-import { type Kube, type KubeAnswer, type KubeFailure, STATUS, type WatchRequest } from './kube.ts';
+import { type Kube, type KubeFailure, STATUS, type WatchRequest } from './kube.ts';
+import { listPage } from './list-page.ts';
 import { pause } from './pause.ts';
 import { collectionPath, nameOf, type Resource } from './resources.ts';
 
@@ -18,8 +19,6 @@ export interface ReflectorOptions<T> {
   readonly failed: (resource: Resource, failure: KubeFailure) => void;
 }
 
-/** Small enough that a page of pods is a few megabytes. */
-const PAGE_SIZE = '250';
 /** While an API server is away: a switch that is turned once it is back must not wait for long. */
 const LONGEST_BLIND_MS = 3_000;
 const ENDED = { ok: false, status: STATUS.unreachable, message: 'ended' } as const;
@@ -97,30 +96,22 @@ export class Reflector<T> {
   }
 
   async #list(): Promise<{ ok: true; version: string } | KubeFailure> {
+    const { kube, resource, namespace, query } = this.#options;
     const found = new Map<string, T>();
-    let next = '';
+    let from = '';
     let version = '';
     do {
-      const answer = await this.#page(next);
-      if (!answer.ok) return answer;
+      const page = await listPage(kube, { resource, namespace, query, from });
+      if (!page.ok) return page;
       if (this.#ending().aborted) return ENDED;
-      const metadata = isObject(answer.body['metadata']) ? answer.body['metadata'] : {};
-      next = String(metadata['continue'] ?? '');
-      version = String(metadata['resourceVersion'] ?? '');
-      for (const object of (answer.body['items'] ?? []) as readonly JsonObject[]) {
+      ({ next: from, version } = page);
+      for (const object of page.items) {
         const kept = this.#options.keep(object);
         if (kept !== undefined) found.set(keyOf(object), kept);
       }
-    } while (next !== '');
+    } while (from !== '');
     this.#replace(found);
     return { ok: true, version };
-  }
-
-  #page(next: string): Promise<KubeAnswer> {
-    const { kube, resource, namespace, query } = this.#options;
-    const path = collectionPath(resource, namespace);
-    const from = next === '' ? {} : { continue: next };
-    return kube.send({ method: 'GET', path, query: { ...query, limit: PAGE_SIZE, ...from } });
   }
 
   #replace(found: ReadonlyMap<string, T>): void {

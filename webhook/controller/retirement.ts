@@ -1,7 +1,7 @@
-import { isObject, type JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import { INJECT_LABEL } from '../inject/names.ts';
 import type { Pod } from '../inject/pod.ts';
-import { podRecord } from './records.ts';
+import { namespaceRecord, podRecord } from './records.ts';
 import { nameOf } from './resources.ts';
 
 /** What is read of a cluster to see what a diversion has left in it. */
@@ -80,8 +80,7 @@ function restartable(owner: { readonly kind: string; readonly name: string } | u
 
 function isOptedIn(namespaces: readonly JsonObject[], name: string): boolean {
   const found = namespaces.find((namespace) => nameOf(namespace).name === name);
-  const metadata = isObject(found?.['metadata']) ? found['metadata'] : {};
-  return isObject(metadata['labels']) && metadata['labels'][INJECT_LABEL] === 'enabled';
+  return found !== undefined && namespaceRecord(found).optedIn;
 }
 
 /** The registrations whose entries ask for our label and name the namespace. */

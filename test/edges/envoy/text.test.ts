@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 import { divert } from '../../../webhook/edges/envoy/divert.ts';
 import { divertText, revertText } from '../../../webhook/edges/envoy/text.ts';
 import { diversionPlan } from '../../fixtures/diversions.ts';
+import { missingLines } from '../../fixtures/lines.ts';
 import { fixtureEnvoy, fixtureText, inRepository } from '../../fixtures/read.ts';
 import { API, config, TO_API } from './configs.ts';
 
@@ -21,24 +22,13 @@ function reverted(text: string): string {
   return result.value;
 }
 
-/** The lines of a text that another does not have in the same order. */
-function removedLines(before: string, after: string): string[] {
-  const lines = after.split('\n');
-  let position = 0;
-  return before.split('\n').filter((line) => {
-    const found = lines.indexOf(line, position);
-    if (found >= 0) position = found + 1;
-    return found < 0;
-  });
-}
-
 describe.each(['mesh', 'rest-gateway'] as const)('the text of %s', (name) => {
   const original = fixtureText(`envoy/${name}.yaml`);
 
   it('only gains lines', () => {
     const after = diverted(original);
     expect(after.length).toBeGreaterThan(original.length);
-    expect(removedLines(original, after)).toEqual([]);
+    expect(missingLines(original, after)).toEqual([]);
   });
 
   it('says the same as the data', () => {
@@ -68,7 +58,7 @@ describe('other layouts', () => {
   ])('%s: comes back to the byte', (_, text) => {
     const once = diverted(text);
     expect(parse(once)).toEqual(divert(given, PLAN).config);
-    expect(removedLines(text, once)).toEqual([]);
+    expect(missingLines(text, once)).toEqual([]);
     expect(reverted(once)).toBe(text);
   });
 
@@ -154,7 +144,7 @@ describe.each(['mobileapps', 'termbox', 'rest-gateway'])('the real configuration
     it('only gains lines, and comes back to the byte', () => {
       const once = diverted(text);
       expect(once.length).toBeGreaterThan(text.length);
-      expect(removedLines(text, once)).toEqual([]);
+      expect(missingLines(text, once)).toEqual([]);
       expect(diverted(once)).toBe(once);
       expect(reverted(once)).toBe(text);
     });

@@ -8,6 +8,7 @@ import { type MergedText, mergeText, revertText } from '../../../webhook/edges/k
 import { knativeValues } from '../../../webhook/edges/knative/values.ts';
 import { type Change, diversionPlan, withHosts, withShare } from '../../fixtures/diversions.ts';
 import { golden } from '../../fixtures/golden.ts';
+import { missingLines } from '../../fixtures/lines.ts';
 import { fixtureText, inRepository } from '../../fixtures/read.ts';
 
 const OURS = fixtureText('knative/values.yaml');
@@ -35,17 +36,6 @@ function reverted(text: string, diversion = 'testwiki'): string {
   const result = revertText(text, diversion);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.value;
-}
-
-/** The lines of a text that another does not have in the same order. */
-function missingLines(before: string, after: string): string[] {
-  const lines = after.split('\n');
-  let position = 0;
-  return before.split('\n').filter((line) => {
-    const found = lines.indexOf(line, position);
-    if (found >= 0) position = found + 1;
-    return found < 0;
-  });
 }
 
 function routesOf(text: string): readonly JsonObject[] {

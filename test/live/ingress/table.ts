@@ -1,5 +1,6 @@
 import type { Role } from '../../../webhook/core/diversion.ts';
 import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
+import { HIDDEN_SPELLINGS } from '../../conformance/hidden-spellings.ts';
 import type { IngressRequest } from './requests.ts';
 
 /** One request and who must answer it, for every kind of ingress; an exception carries its reason. */
@@ -34,17 +35,7 @@ function debug(value: string, to: Role): Row {
 /** Every spelling of the path by which a web server might still find the script. */
 const SPELLINGS = [
   ...['', '?x=1', '/', '/x', '//', '%2f', '%2Fx', '/..%2f..'].map((tail) => `${RUN}${tail}`),
-  '/rpc//RunSingleJob.php',
-  '//rpc/RunSingleJob.php',
-  '/./rpc/./RunSingleJob.php',
-  '/rpc/%52unSingleJob.php',
-  '/%72%70%63/RunSingleJob%2ephp',
-  '/rpc%2FRunSingleJob.php',
-  '/rpc\\RunSingleJob.php',
-  '/rpc%5cRunSingleJob.php',
-  '/x/../rpc/RunSingleJob.php',
-  '/x/%2e%2e/rpc/RunSingleJob.php',
-  '/x/..%2frpc/RunSingleJob.php',
+  ...HIDDEN_SPELLINGS,
   '/x%2f../rpc/RunSingleJob.php',
   '/rpc/x/..//RunSingleJob.php',
   `http://${HOST}${RUN}`,

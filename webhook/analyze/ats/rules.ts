@@ -3,12 +3,10 @@ import { hostOf } from '../../core/host.ts';
 import { findUpstreamAt, type Plan } from '../../core/plan.ts';
 import { scriptFile } from '../../edges/ats/names.ts';
 import { originOf } from '../../edges/ats/remap-rules.ts';
-import type { Coded } from '../finding.ts';
+import type { Coded, Flawed } from '../finding.ts';
 import { matchesFully } from '../pattern.ts';
 import type { RemapSubject, RuleSubject } from '../scene.ts';
 import { stolenRules } from './order.ts';
-
-type Flawed = Omit<Coded, 'file' | 'path'>;
 
 /** Paths that the CDN's front sends under another wiki's name, so no rule for a host ever sees them. */
 const STATIC_PATHS = /^\/(?:static\/|w\/(?:skins|resources|extensions)\/)/;

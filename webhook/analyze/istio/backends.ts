@@ -2,12 +2,11 @@ import type { IngressService } from '../../core/ingress-settings.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import type { Coded, Flawed } from '../finding.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { nameFlaws } from './certificate-names.ts';
 import { istioGateways } from './ingress-table.ts';
 import { fullName } from './virtual-service.ts';
-
-type Flawed = Omit<Coded, 'file' | 'path'>;
 
 /** How the ingress verifies the Services behind it, and whether they are there. */
 export function examineBackends(scene: Scene): Coded[] {
@@ -65,7 +64,6 @@ function tlsFlaws(plan: Plan, rule: JsonObject, { certificateNames, address }: I
   }
   const names = textsAt(tls, 'subjectAltNames');
   const sni = textAt(tls, 'sni');
-  const strange = names.filter((name) => !certificateNames.includes(name));
   const caFile = textAt(tls, 'caCertificates');
   return [
     ...(caFile === undefined
@@ -80,23 +78,7 @@ function tlsFlaws(plan: Plan, rule: JsonObject, { certificateNames, address }: I
           },
         ]
       : []),
-    ...(names.length === 0
-      ? [
-          {
-            code: 'certificate-names-missing',
-            message: 'takes the certificate of anybody whom the authority knows',
-          },
-        ]
-      : []),
-    ...(strange.length > 0
-      ? [
-          {
-            code: 'certificate-names-differ',
-            value: strange,
-            message: `expects other names than ${certificateNames.join(', ')}`,
-          },
-        ]
-      : []),
+    ...nameFlaws(names, certificateNames),
     ...(sni === undefined
       ? [
           {

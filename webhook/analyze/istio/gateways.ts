@@ -1,12 +1,10 @@
 import { ingressSites } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import type { Coded, Flawed } from '../finding.ts';
 import { covers, mostSpecific } from '../ingress/table.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { encryptedHosts, isBound, istioGateways } from './ingress-table.ts';
-
-type Flawed = Omit<Coded, 'file' | 'path'>;
 
 /** What Gateways and VirtualServices say that cannot be served as it is written. */
 export function examineGateways(scene: Scene): Coded[] {

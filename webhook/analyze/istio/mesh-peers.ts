@@ -1,11 +1,10 @@
 import type { Json } from '../../core/json.ts';
 import { leadOf } from '../envoy/leads.ts';
 import { at, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import type { Flawed } from '../finding.ts';
 import { objectsOf, type Scene } from '../scene.ts';
+import { nameFlaws } from './certificate-names.ts';
 import { entriesFor } from './mesh.ts';
-
-type Flawed = Omit<Coded, 'file' | 'path'>;
 
 /** Whether the mesh knows the other environment at this name and port, and how it verifies it. */
 export function verificationFlaws(scene: Scene, host: string, port: number | undefined): Flawed[] {
@@ -77,7 +76,6 @@ function tlsFlaws(scene: Scene, host: string, tls: Json | undefined): Flawed[] {
   const caFile = textAt(tls, 'caCertificates');
   const expected =
     target?.certificateNames ?? plan.targets.flatMap(({ certificateNames }) => certificateNames);
-  const strange = names.filter((name) => !expected.includes(name));
   return [
     ...(sni === undefined
       ? [
@@ -93,23 +91,7 @@ function tlsFlaws(scene: Scene, host: string, tls: Json | undefined): Flawed[] {
     ...(caFile === undefined
       ? [{ code: 'authority-file-missing', message: `trusts no authority of its own for ${host}` }]
       : []),
-    ...(names.length === 0
-      ? [
-          {
-            code: 'certificate-names-missing',
-            message: 'takes the certificate of anybody whom the authority knows',
-          },
-        ]
-      : []),
-    ...(strange.length > 0
-      ? [
-          {
-            code: 'certificate-names-differ',
-            value: strange,
-            message: `expects other names than ${expected.join(', ')}`,
-          },
-        ]
-      : []),
+    ...nameFlaws(names, expected),
   ];
 }
 

@@ -4,11 +4,9 @@ import type { Plan } from '../../core/plan.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { readMilliseconds } from '../duration.ts';
 import { at, listAt, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import type { Coded, Flawed } from '../finding.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { destinationsOf, fullName } from './virtual-service.ts';
-
-type Flawed = Omit<Coded, 'file' | 'path'>;
 
 /** How the routes of VirtualServices and HTTPRoutes send what they take. */
 export function examineRoutes(scene: Scene): Coded[] {
