@@ -13,7 +13,9 @@ export interface Leaf extends Issued {
 
 /**
  * The authority by which a new leaf must be issued now; undefined while the current one will do. A new authority signs
- * once every API server has had time to trust it; a leaf that nobody trusts any more is replaced at once.
+ * once every API server has had time to trust it; a leaf that nobody trusts any more is replaced at once. One that is
+ * due but trusted serves to its end when nobody trusts the authority that would sign the next: somebody may have
+ * deleted the Secret just then.
  */
 export function nextSigner(
   current: Leaf | undefined,
@@ -25,7 +27,10 @@ export function nextSigner(
   if (isSettled(authorities, nowMs, { settle }) && trusts(live, newest.cert)) {
     return current?.issuer === newest.cert && !isDue(current, nowMs) ? undefined : newest;
   }
-  if (current && trusts(live, current.issuer) && !isDue(current, nowMs)) return undefined;
   const preferred = previous && trusts(live, previous.cert) ? previous : newest;
+  if (current && trusts(live, current.issuer)) {
+    const isBetter = isDue(current, nowMs) && trusts(live, preferred.cert);
+    if (!isBetter && current.endsMs > nowMs) return undefined;
+  }
   return current?.issuer === preferred.cert && !isDue(current, nowMs) ? undefined : preferred;
 }
