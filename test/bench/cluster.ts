@@ -18,6 +18,7 @@ import { fixturePod, inRepository } from '../fixtures/read.ts';
 import { writeArchive } from '../images/archive.ts';
 import { productImage } from '../images/product.ts';
 import { BenchError } from './bench-error.ts';
+import { declaredMemoryLimit, limitMemory } from './memory-limit.ts';
 import { peakMemoryMib, residentMemoryMib } from './proc.ts';
 
 export interface ClusterBenchOptions {
@@ -55,11 +56,13 @@ export async function measureCluster(options: ClusterBenchOptions): Promise<Clus
   try {
     const chart = await generateChart(api, options.namespaces);
     const program = await bundle(api);
-    const release = await Release.install(api, 1, { chart, program });
+    const limit = limitMemory(declaredMemoryLimit());
+    const release = await Release.install(api, 1, { chart, program, under: limit.command });
     try {
       return await measure(api, release, options);
     } finally {
       await release.stop();
+      limit.remove();
     }
   } finally {
     await api.stop();

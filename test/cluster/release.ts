@@ -18,6 +18,8 @@ export interface ReleaseOptions {
   readonly flags?: readonly string[];
   /** The replicas' program; the checkout's unless told. */
   readonly program?: string;
+  /** A command under which each replica runs, such as one that limits it. */
+  readonly under?: readonly string[];
 }
 
 /**
@@ -89,13 +91,14 @@ export class Release {
   async add(): Promise<Replica> {
     const { namespace, name } = this;
     const fast = ['--nudge', '--drain-grace', '1500ms', ...this.flags];
-    const { program } = this.#options;
+    const { program, under } = this.#options;
     const replica = await startReplica({
       kubeconfig: this.#kubeconfig,
       namespace,
       name,
       flags: fast,
       ...(program === undefined ? {} : { program }),
+      ...(under === undefined ? {} : { under }),
     });
     this.replicas.add(replica);
     this.balancer.endpoints.add(replica);

@@ -15,6 +15,8 @@ export interface ReplicaOptions {
   readonly flags?: readonly string[];
   /** The program's entry; the checkout's unless told. */
   readonly program?: string;
+  /** A command that runs the rest of its arguments; none unless told. */
+  readonly under?: readonly string[];
 }
 
 /** A replica of the webhook as a process of its own, outside the cluster that it serves. */
@@ -40,9 +42,20 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   ];
   const ports = ['--secret', `${name}-ca`, '--name', '127.0.0.1', '--port', '0', '--metrics-port', '0'];
   const node = inRepository('node_modules/.bin/node');
-  const { program = inRepository('webhook/cli/main.ts') } = options;
+  const { program = inRepository('webhook/cli/main.ts'), under = [] } = options;
   // It must not outlive the test, however that ends.
-  const command = ['--pdeathsig', 'KILL', '--', node, program, ...args, ...names, ...ports, ...flags];
+  const command = [
+    '--pdeathsig',
+    'KILL',
+    '--',
+    ...under,
+    node,
+    program,
+    ...args,
+    ...names,
+    ...ports,
+    ...flags,
+  ];
   const child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'inherit'] });
   const log: Record<string, unknown>[] = [];
   const listening = new Promise<{ port: number; health: number }>((resolve, reject) => {
