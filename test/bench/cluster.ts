@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -18,6 +17,7 @@ import { fixturePod, inRepository } from '../fixtures/read.ts';
 import { writeArchive } from '../images/archive.ts';
 import { productImage } from '../images/product.ts';
 import { BenchError } from './bench-error.ts';
+import { generateChart } from './generate-chart.ts';
 import { declaredMemoryLimit, limitMemory } from './memory-limit.ts';
 import { peakMemoryMib, residentMemoryMib } from './proc.ts';
 
@@ -54,7 +54,7 @@ const AT_ONCE = 8;
 export async function measureCluster(options: ClusterBenchOptions): Promise<ClusterMeasured> {
   const api = await startApiServer();
   try {
-    const chart = await generateChart(api, options.namespaces);
+    const chart = await generateChart(path.join(api.folder, 'bench'), wideDiversion(options.namespaces));
     const program = await bundle(api);
     const limit = limitMemory(declaredMemoryLimit());
     const release = await Release.install(api, 1, { chart, program, under: limit.command });
@@ -112,18 +112,11 @@ async function measure(
   return { ...times, idleMib, loadedMib, peakMib, imageMb, labelledMs, changedMs };
 }
 
-/** A chart for a diversion with that many namespaces. */
-async function generateChart(api: ApiServer, namespaces: number): Promise<string> {
+/** A diversion with that many namespaces. */
+function wideDiversion(namespaces: number): string {
   const names = Array.from({ length: namespaces }, (_, index) => `${PREFIX}${index}`).join(', ');
   const from = 'namespaces: [changeprop-jobqueue]';
-  const text = diversionText([from, `namespaces: [changeprop-jobqueue, ${names}]`]);
-  const folder = path.join(api.folder, 'bench');
-  await mkdir(folder, { recursive: true });
-  const diversion = path.join(folder, 'diversion.yaml');
-  await writeFile(diversion, text);
-  const chart = path.join(folder, 'chart');
-  await promisify(execFile)(inRepository('scripts/shunt'), ['generate', '-d', diversion, '--out', chart]);
-  return chart;
+  return diversionText([from, `namespaces: [changeprop-jobqueue, ${names}]`]);
 }
 
 /** The program as the image holds it, since that is what has to fit into the image's memory. */

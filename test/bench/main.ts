@@ -167,7 +167,7 @@ program
   .description('time from `helm upgrade` to the last old decision, on a real kubelet; takes root')
   .option(
     '--sidecars <number>',
-    'injected pods that make calls meanwhile; each asks the node for 0.6 cores',
+    'injected pods that make calls meanwhile; each takes about 150 MB',
     readCount,
     3,
   )

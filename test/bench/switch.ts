@@ -5,15 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askApi } from '../cluster/ask-api.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import { helm } from '../cluster/helm.ts';
-import { installWorkload, NAMESPACE, RELEASE } from '../cluster/install.ts';
+import { installChart, installWorkload, NAMESPACE, RELEASE } from '../cluster/install.ts';
 import { kubectl } from '../cluster/kubectl.ts';
 import { until } from '../cluster/release.ts';
 import { namespaceOf } from '../cluster/workload.ts';
-import { inRepository } from '../fixtures/read.ts';
+import { type Change, diversionText } from '../fixtures/diversions.ts';
 import type { LoopReport } from '../images/app-server.ts';
 import { diversion, planOf } from '../live/ask.ts';
 import { productionSite, startWorld, targetSite } from '../stage/world.ts';
 import { BenchError } from './bench-error.ts';
+import { generateChart } from './generate-chart.ts';
 
 export interface SwitchBenchOptions {
   readonly sidecars: number;
@@ -33,7 +34,18 @@ export interface SwitchMeasured {
 
 const WORKLOAD = 'jobqueue';
 const PORT = 7200;
-const SETTLE_MS = 8_000;
+/** Between two looks; once no sidecar has decided as before for so long, the switch is over. */
+const LOOK_EVERY_MS = 4_000;
+const LONGEST_MS = 90_000;
+/** So little that many fit on one node: how fast they follow does not depend on what they ask for. */
+const REQUESTS = { cpu: '3m', memory: '16Mi' } as const;
+const RESOURCES = '{ cpuRequest: 3m, memoryRequest: 16Mi, cpuLimit: 500m, memoryLimit: 500Mi }';
+const LIGHT: Change = [
+  '    telemetryPort: 1667\n',
+  `    telemetryPort: 1667\n    resources: ${RESOURCES}\n    configResources: ${RESOURCES}\n`,
+];
+const START_S = 60;
+const START_EACH_S = 10;
 
 /** How long a change of the share takes to reach running sidecars, on a real kubelet with its default settings. */
 export async function measureSwitch(options: SwitchBenchOptions): Promise<SwitchMeasured> {
@@ -45,8 +57,11 @@ export async function measureSwitch(options: SwitchBenchOptions): Promise<Switch
   try {
     await cluster.setNames(world.hosts);
     say(`starting ${sidecars} sidecars ...`);
-    await installWorkload(cluster.kubeconfig, WORKLOAD, sidecars);
-    return await measure(cluster, options);
+    const chart = await generateChart(scratch, diversionText(LIGHT));
+    await installChart(cluster.kubeconfig, chart);
+    const withinS = START_S + START_EACH_S * sidecars;
+    await installWorkload(cluster.kubeconfig, WORKLOAD, { replicas: sidecars, requests: REQUESTS, withinS });
+    return await measure(cluster, chart, options);
   } finally {
     await cluster.stop();
     await world.close();
@@ -54,7 +69,11 @@ export async function measureSwitch(options: SwitchBenchOptions): Promise<Switch
   }
 }
 
-async function measure(cluster: Cluster, options: SwitchBenchOptions): Promise<SwitchMeasured> {
+async function measure(
+  cluster: Cluster,
+  chart: string,
+  options: SwitchBenchOptions,
+): Promise<SwitchMeasured> {
   const { switches, everyMs, say } = options;
   const plan = planOf(diversion);
   const upstream = plan.workloads.find(({ name }) => name === WORKLOAD)?.upstreams[0];
@@ -70,18 +89,9 @@ async function measure(cluster: Cluster, options: SwitchBenchOptions): Promise<S
     const share = turn % 2 === 0 ? 0 : 100;
     const old = share === 0 ? sites[1] : sites[0];
     await Promise.all(pods.map((pod) => ask(cluster, pod)));
-    await helm(cluster, [
-      'upgrade',
-      RELEASE,
-      inRepository('chart'),
-      '-n',
-      NAMESPACE,
-      '--set',
-      `share=${share}`,
-    ]);
+    await helm(cluster, ['upgrade', RELEASE, chart, '-n', NAMESPACE, '--set', `share=${share}`]);
     const returnedMs = Date.now();
-    await sleep(SETTLE_MS);
-    const reports = await Promise.all(pods.map((pod) => ask(cluster, pod)));
+    const reports = await reportsUntilSettled(cluster, pods, old ?? '');
     const last = reports.map((report) => (report[old ?? '']?.lastMs ?? 0) - returnedMs);
     lastOldMs.push(Math.max(0, ...last));
     for (const [site, { count }] of reports.flatMap((report) => Object.entries(report))) {
@@ -93,6 +103,23 @@ async function measure(cluster: Cluster, options: SwitchBenchOptions): Promise<S
   return { lastOldMs, calls, failures };
 }
 
+/** What the loops report, a report a pod and look, until none of them shows the old site any more. */
+async function reportsUntilSettled(
+  cluster: Cluster,
+  pods: readonly string[],
+  old: string,
+): Promise<LoopReport[]> {
+  const all: LoopReport[] = [];
+  const deadlineMs = performance.now() + LONGEST_MS;
+  for (;;) {
+    await sleep(LOOK_EVERY_MS);
+    const reports = await Promise.all(pods.map((pod) => ask(cluster, pod)));
+    all.push(...reports);
+    if (reports.every((report) => report[old] === undefined)) return all;
+    if (performance.now() > deadlineMs) throw new BenchError(`${old} still answers after ${LONGEST_MS} ms`);
+  }
+}
+
 async function podNames(cluster: Cluster): Promise<string[]> {
   const args = ['-n', namespaceOf(WORKLOAD), 'get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}'];
   return (await kubectl(cluster.kubeconfig, args)).text.trim().split(' ');
@@ -100,10 +127,8 @@ async function podNames(cluster: Cluster): Promise<string[]> {
 
 /** The app listens some time after its container was started, and no probe tells. */
 async function startLoop(cluster: Cluster, pod: string, loop: object): Promise<void> {
-  await until(`pod ${pod} takes calls`, async () => {
-    const started = await ask(cluster, pod, loop).catch(() => undefined);
-    return started !== undefined;
-  });
+  const isStarted = async () => (await ask(cluster, pod, loop).catch(() => undefined)) !== undefined;
+  await until(`pod ${pod} takes calls`, isStarted, LONGEST_MS);
 }
 
 /** Starts a pod's loop, or takes what it has seen since it was last asked. */

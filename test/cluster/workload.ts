@@ -25,8 +25,20 @@ export function optedIn(namespace: string): unknown {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
 }
 
+/** What a container asks for, as Kubernetes quantities. */
+export interface Requests {
+  readonly cpu: string;
+  readonly memory: string;
+}
+
+const SMALL: Requests = { cpu: '100m', memory: '100Mi' };
+
 /** The Deployment and its ConfigMaps, as one List. */
-export async function workloadManifest(workload: WorkloadName, replicas: number): Promise<unknown> {
+export async function workloadManifest(
+  workload: WorkloadName,
+  replicas: number,
+  requests = SMALL,
+): Promise<unknown> {
   const namespace = namespaceOf(workload);
   const pod = parse(await readFile(path.join(FIXTURES, `pods/${workload}.yaml`), 'utf8')) as Pod;
   const config = await readFile(path.join(FIXTURES, `config/${workload}.yaml`), 'utf8');
@@ -44,7 +56,7 @@ export async function workloadManifest(workload: WorkloadName, replicas: number)
     spec: {
       replicas,
       selector: { matchLabels: { app: labels['app'], release: labels['release'] } },
-      template: { metadata: { labels, annotations: pod.metadata?.annotations }, spec: small(pod) },
+      template: { metadata: { labels, annotations: pod.metadata?.annotations }, spec: small(pod, requests) },
     },
   };
   const items = [
@@ -96,10 +108,10 @@ export interface Manifest {
 }
 
 /** Asks for less than production does, so that it fits beside others on a small machine. */
-function small(pod: Pod): unknown {
+function small(pod: Pod, requests = SMALL): unknown {
   const containers = (pod.spec?.containers ?? []).map((container) => ({
     ...container,
-    resources: { requests: { cpu: '100m', memory: '100Mi' }, limits: { cpu: '1', memory: '500Mi' } },
+    resources: { requests, limits: { cpu: '1', memory: '500Mi' } },
   }));
   return { ...pod.spec, containers };
 }

@@ -12,8 +12,8 @@ import { makeSpace, pathOf } from '../../cluster/spaces.ts';
 const NS = 'changeprop';
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 /** The settling is a tenth of the overlap, and all of that must fit between two authorities. */
-const SHORT = ['--ca-lifetime', '15s', '--leaf-lifetime', '4s', '--settle', '800ms'];
-const CA_LIFETIME_MS = 15_000;
+const SHORT = ['--ca-lifetime', '30s', '--leaf-lifetime', '8s', '--settle', '1600ms'];
+const CA_LIFETIME_MS = 30_000;
 
 let api: ApiServer;
 let client: ApiClient;

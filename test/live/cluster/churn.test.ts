@@ -21,7 +21,7 @@ let stream: PodStream | undefined;
 beforeAll(async () => {
   api = await startApiServer();
   client = new ApiClient(api, api.adminToken);
-  release = await Release.install(api, 2, { flags: ['--settle', '1s', '--leaf-lifetime', '6s'] });
+  release = await Release.install(api, 2, { flags: ['--settle', '3s', '--leaf-lifetime', '12s'] });
   await makeSpace(client, NS);
 });
 afterAll(async () => {
