@@ -37,8 +37,11 @@ export interface Arrival {
 /** Requests that an edge judges otherwise than the table, and why that is right or cannot be helped. */
 export interface Difference {
   readonly when: (request: ConformanceRequest) => boolean;
-  /** It refuses them, or takes them to be for another authority. */
-  readonly instead: 'refused' | ((form: HostForm) => string | undefined);
+  /** It refuses them, or takes them to be for another authority or path. */
+  readonly instead:
+    | 'refused'
+    | { readonly authority: (form: HostForm) => string | undefined }
+    | { readonly path: (path: string) => string };
   readonly why: string;
 }
 

@@ -1,6 +1,6 @@
 import { type Decision, decide } from '../../webhook/core/decide.ts';
 import { findUpstreamAt, type Plan } from '../../webhook/core/plan.ts';
-import type { Arrival, Driver } from './driver.ts';
+import type { Arrival, Difference, Driver } from './driver.ts';
 import type { ConformanceAnswer, ConformanceRequest } from './request.ts';
 
 /** The answers to one request, each as in `Asked`. */
@@ -20,17 +20,29 @@ export function findFault(
   answers: Judged,
 ): string | undefined {
   const { diverted } = answers;
-  const difference = driver.differences?.find(({ when }) => when(request));
-  if (difference?.instead === 'refused') return judgeRefused(difference.why, diverted);
-  const authority = difference ? difference.instead(request.form) : request.form.effective;
+  const differences = driver.differences?.filter(({ when }) => when(request)) ?? [];
+  const refusal = differences.find(({ instead }) => instead === 'refused');
+  if (refusal) return judgeRefused(refusal.why, diverted);
+  const taken = differences.reduce(takenInstead, { ...request, authority: request.form.effective });
+  const { authority } = taken;
   const decision =
-    authority === undefined ? undefined : decisionFor(plan, driver, { ...request, authority }, answers);
+    authority === undefined ? undefined : decisionFor(plan, driver, { ...taken, authority }, answers);
   if (isRefusedBefore(answers)) return judgeRefusedBefore(decision, answers);
   if (!decision) return judgeMalformed(answers);
   if (decision.to === 'production') return judgeProduction(answers);
   if (decision.to === 'refused') return judgeRefused(decision.reason, diverted);
   if (request.form.refusable && diverted.site === undefined) return undefined;
   return judgeDiverted(driver, decision, request, answers);
+}
+
+type Taken = ConformanceRequest & { readonly authority: string | undefined };
+
+/** What a request means to an edge that differs so. */
+function takenInstead(taken: Taken, { instead }: Difference): Taken {
+  if (instead === 'refused') return taken;
+  return 'path' in instead
+    ? { ...taken, path: instead.path(taken.path) }
+    : { ...taken, authority: instead.authority(taken.form) };
 }
 
 /** By the proxy itself: 503 is that production was chosen, and not reached. */

@@ -27,10 +27,11 @@ const NO_DOT: Difference = {
   why: 'its objects take no name with a trailing dot',
 };
 
-const ANY_PORT: Difference = {
+/** Of Istio's hosts, and of Contour's. */
+export const ANY_PORT: Difference = {
   when: ({ form: { hosts } }) =>
     hosts.length === 1 && /^[^:/@]+:(?:[a-z-][^:\s]*|\d+\.)$/.test(hosts[0] ?? ''),
-  instead: ({ hosts }) => hosts[0]?.replace(/:.*$/, ''),
+  instead: { authority: ({ hosts }) => hosts[0]?.replace(/:.*$/, '') },
   why: 'Envoy is told to match hosts without what follows the colon, be it a number or not',
 };
 
