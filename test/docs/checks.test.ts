@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { FRONTS } from '../../webhook/analyze/catalogue/fronts.ts';
 import { OBJECTS } from '../../webhook/analyze/catalogue/objects.ts';
 import { ROUTING } from '../../webhook/analyze/catalogue/routing.ts';
 import { SENDING } from '../../webhook/analyze/catalogue/sending.ts';
@@ -7,7 +8,7 @@ import { TRUST } from '../../webhook/analyze/catalogue/trust.ts';
 import { CHECKS } from '../../webhook/analyze/checks.ts';
 import { inRepository } from '../fixtures/read.ts';
 
-const CATALOGUES = { routing: ROUTING, sending: SENDING, trust: TRUST, objects: OBJECTS };
+const CATALOGUES = { routing: ROUTING, sending: SENDING, trust: TRUST, objects: OBJECTS, fronts: FRONTS };
 
 /** The rows of the page, by the catalogue that each section names. */
 function rowsOf(page: string): Record<string, unknown> {

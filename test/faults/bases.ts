@@ -1,15 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { renderedEdges } from '../../webhook/analyze/rendered.ts';
+import type { IngressKind } from '../../webhook/core/ingress-settings.ts';
 import { divertRemap } from '../../webhook/edges/ats/remap.ts';
 import { script } from '../../webhook/edges/ats/script.ts';
 import { divertText } from '../../webhook/edges/envoy/text.ts';
+import { ingressObjects } from '../../webhook/edges/ingress-objects.ts';
 import { mergeText } from '../../webhook/edges/knative/text.ts';
+import { ingressAllObjects } from '../../webhook/edges/topology-objects.ts';
+import { writeYaml } from '../../webhook/edges/write.ts';
 import { diversionPlan, diversionText, withShare } from '../fixtures/diversions.ts';
 import { fixtureText, found, inRepository } from '../fixtures/read.ts';
 import { ATS } from './ats.ts';
 import { DECLARED } from './declared.ts';
 import { CALLERS, ENVOY, LISTENERS } from './envoy.ts';
 import type { Base, Mutator } from './fault.ts';
+import { ADDED } from './fronts.ts';
+import { gatewayApiFronts } from './fronts-gateway-api.ts';
+import { istioFronts } from './fronts-istio.ts';
 import { GATEWAY_API } from './gateway-api.ts';
 import { ISTIO } from './istio.ts';
 import { KNATIVE } from './knative.ts';
@@ -35,6 +42,8 @@ export function subjected(): Subjected[] {
     { base: edge('ingress, Istio', 'ingress istio'), mutators: ISTIO },
     { base: edge('ingress, Gateway API', 'ingress gateway-api'), mutators: GATEWAY_API },
     { base: edge('ingress, plain', 'ingress ingress'), mutators: PLAIN },
+    { base: fronts('istio'), mutators: istioFronts(callers(rendered)) },
+    { base: fronts('gateway-api'), mutators: gatewayApiFronts(callers(rendered)) },
     { base: ats(), mutators: ATS },
     { base: knative(), mutators: KNATIVE },
     { base: edge('sidecar', 'sidecar changeprop'), mutators: [...ENVOY, ...LISTENERS] },
@@ -51,6 +60,36 @@ export function subjected(): Subjected[] {
       mutators: DECLARED,
     },
   ];
+}
+
+/** The ingress in front of production's services, with the objects of the other environment beside what it adds. */
+function fronts(kind: IngressKind): Base {
+  const text = (objects: ReturnType<typeof ingressObjects>): string => {
+    if (!objects.ok) throw new Error(JSON.stringify(objects.problems));
+    return objects.value.map(writeYaml).join('---\n');
+  };
+  const plan = diversionPlan();
+  return {
+    edge: `ingress-all, ${kind}`,
+    name: `ingress-all ${kind}`,
+    files: { [ADDED]: text(ingressAllObjects(kind, plan)), 'ingress own': text(ingressObjects(kind, plan)) },
+  };
+}
+
+/** Files of callers with the diversion in them, which have no business beside an ingress that diverts. */
+function callers(rendered: readonly Base['files'][]): Record<string, Base['files']> {
+  const sidecars = ['sidecar changeprop', 'sidecar jobqueue'].map((name): [string, Base['files']] => [
+    name,
+    found(
+      rendered.find((group) => group[name] !== undefined),
+      name,
+    ),
+  ]);
+  return {
+    ...Object.fromEntries(sidecars),
+    'an Envoy of its own': envoy('mesh', 'mesh.yaml').files,
+    'model servers': knative().files,
+  };
 }
 
 function envoy(edge: string, name: string, text = fixtureText(`envoy/${name}`)): Base {

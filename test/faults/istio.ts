@@ -208,10 +208,10 @@ const ROUTES: readonly Mutator[] = [
     node['rewrite'] = { authority: 'en.wikipedia.org' };
   }),
   onEntries('any method at the job runners', leadsTo('jobrunner'), ({ node }) => {
-    for (const match of node['match'] as Node[]) delete match['method'];
+    for (const match of (node['match'] ?? []) as Node[]) delete match['method'];
   }),
   onEntries('any path at the job runners', leadsTo('jobrunner'), ({ node }) => {
-    for (const match of node['match'] as Node[]) match['uri'] = { prefix: '/' };
+    for (const match of (node['match'] ?? []) as Node[]) match['uri'] = { prefix: '/' };
   }),
   onEntries('half of the requests elsewhere', leadsTo('main'), ({ node }) => {
     const [own] = node['route'] as Node[];

@@ -7,6 +7,11 @@ import { examineRouting } from './envoy/routing.ts';
 import { examineSending } from './envoy/sending.ts';
 import { blindRoutes, exposedListeners } from './envoy/whole.ts';
 import type { Coded } from './finding.ts';
+import { examineChanges } from './front/changes.ts';
+import { examineFronts } from './front/examine.ts';
+import { examineFrontGateways } from './front/gateways.ts';
+import { examineGrants } from './front/grants.ts';
+import { examineTwice } from './front/twice.ts';
 import { examineIngress } from './ingress/examine.ts';
 import { gatewayApiTable } from './ingress/gateway-api-table.ts';
 import { examinePlain } from './ingress/plain.ts';
@@ -43,6 +48,11 @@ export function examine(scene: Scene): Coded[] {
     ...examineGateways(scene),
     ...examineRoutes(scene),
     ...examineBackends(scene),
+    ...examineFronts(scene),
+    ...examineChanges(scene),
+    ...examineFrontGateways(scene),
+    ...examineGrants(scene),
+    ...examineTwice(scene),
     ...examinePlain(scene),
     ...examineMesh(scene),
     ...examinePolicies(scene),

@@ -5,7 +5,7 @@ const LONGEST_PATTERN = 1_000_000;
 
 /**
  * Whether an expression (RE2, matched in full) takes a text; undefined where it is none that can be tried.
- * Of what RE2 has and JavaScript lacks, only a leading `(?i)` is in use.
+ * Of what RE2 has and JavaScript lacks, only `(?i)` is in use, at the beginning of the whole or of a group.
  */
 export function matchesFully(pattern: string, text: string): boolean | undefined {
   const compiled = compile(`^(?:${pattern.replace(FOLDED, '')})$`, FOLDED.test(pattern) ? 'is' : 's');
@@ -20,7 +20,7 @@ export function matchesPartly(pattern: string, text: string): boolean | undefine
 function compile(source: string, flags: string): RegExp | undefined {
   if (source.length > LONGEST_PATTERN) return undefined;
   try {
-    return new RegExp(source, flags);
+    return new RegExp(source.replaceAll('(?:(?i)', '(?i:'), flags);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -31,6 +31,11 @@ export function withoutPort(authority: string): string {
   return authority.toLowerCase().replace(/:\d*$/, '');
 }
 
+/** The domain that the full name of a Service ends with. */
+export function clusterDomain(address = ''): string {
+  return address.split('.svc.')[1] ?? 'cluster.local';
+}
+
 /** Whether a name, or a wildcard for one, covers a host; `*` covers all. */
 export function covers(pattern: string, host: string): boolean {
   const own = pattern.replace(/^[^/]*\//, '').toLowerCase();

@@ -1,37 +1,55 @@
-import type { IngressService } from '../../core/ingress-settings.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded, Flawed } from '../finding.ts';
+import { frontSites } from '../front/sites.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { nameFlaws } from './certificate-names.ts';
 import { istioGateways } from './ingress-table.ts';
 import { fullName } from './virtual-service.ts';
 
+/** A Service behind the ingress, and how it is verified. */
+interface Backend {
+  readonly name: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly port: number;
+  readonly certificateNames: readonly string[];
+  readonly caFile: string;
+}
+
 /** How the ingress verifies the Services behind it, and whether they are there. */
 export function examineBackends(scene: Scene): Coded[] {
-  const { services = {}, namespace } = scene.plan.edges.ingress ?? {};
-  const roles = scene.plan.targets.flatMap(({ role }) => services[role] ?? []);
+  const backends = backendsOf(scene);
   const [gateway] = istioGateways(scene);
   const [apiGateway] = objectsOf(scene, 'Gateway').filter(
     ({ object }) => objectsAt(object, 'spec', 'listeners').length > 0,
   );
   return [
-    ...(gateway ? roles.flatMap((service) => ruleFlaws(scene, service, gateway, namespace)) : []),
-    ...(apiGateway ? roles.flatMap((service) => policyFlaws(scene, service, apiGateway)) : []),
-    ...roles.flatMap((service) => portFlaws(scene, service)),
+    ...(gateway ? backends.flatMap((service) => ruleFlaws(scene, service, gateway)) : []),
+    ...(apiGateway ? backends.flatMap((service) => policyFlaws(scene, service, apiGateway)) : []),
+    ...backends.flatMap((service) => portFlaws(scene, service)),
   ];
 }
 
-function ruleFlaws(
-  scene: Scene,
-  service: IngressService,
-  gateway: ObjectSubject,
-  namespace: string | undefined,
-): Coded[] {
+/** The Services of the other environment, and those of production where the ingress stands in front of them. */
+function backendsOf(scene: Scene): Backend[] {
+  const { targets, edges } = scene.plan;
+  const { services = {}, namespace = '', caFile = '' } = edges.ingress ?? {};
+  const own = targets.flatMap(({ role }) => {
+    const service = services[role];
+    return service ? [{ ...service, namespace, caFile }] : [];
+  });
+  const production = frontSites(scene).map((site) => ({
+    ...site.production,
+    name: site.production.service,
+  }));
+  return [...own, ...production];
+}
+
+function ruleFlaws(scene: Scene, service: Backend, gateway: ObjectSubject): Coded[] {
   const rules = objectsOf(scene, 'DestinationRule').filter(
     ({ object }) =>
-      fullName(textAt(object, 'spec', 'host') ?? '', nameOf(object).namespace ?? namespace) ===
+      fullName(textAt(object, 'spec', 'host') ?? '', nameOf(object).namespace ?? service.namespace) ===
       service.address,
   );
   const [rule] = rules;
@@ -47,14 +65,14 @@ function ruleFlaws(
       },
     ];
   }
-  return tlsFlaws(scene.plan, rule.object, service).map((flaw) => ({
+  return tlsFlaws(rule.object, service).map((flaw) => ({
     file: rule.file,
     path: rule.place,
     ...flaw,
   }));
 }
 
-function tlsFlaws(plan: Plan, rule: JsonObject, { certificateNames, address }: IngressService): Flawed[] {
+function tlsFlaws(rule: JsonObject, { certificateNames, address, caFile: trusted }: Backend): Flawed[] {
   const tls = at(rule, 'spec', 'trafficPolicy', 'tls');
   const mode = textAt(tls, 'mode');
   if (mode !== 'SIMPLE') {
@@ -69,12 +87,12 @@ function tlsFlaws(plan: Plan, rule: JsonObject, { certificateNames, address }: I
     ...(caFile === undefined
       ? [{ code: 'authority-file-missing', message: 'trusts no authority, so verifies nothing' }]
       : []),
-    ...(caFile !== undefined && caFile !== plan.edges.ingress?.caFile
+    ...(caFile !== undefined && caFile !== trusted
       ? [
           {
             code: 'authority-file-differs',
             value: caFile,
-            message: `trusts another file than ${plan.edges.ingress?.caFile}`,
+            message: `trusts another file than ${trusted}`,
           },
         ]
       : []),
@@ -99,9 +117,11 @@ function tlsFlaws(plan: Plan, rule: JsonObject, { certificateNames, address }: I
   ];
 }
 
-function policyFlaws(scene: Scene, service: IngressService, gateway: ObjectSubject): Coded[] {
-  const policy = objectsOf(scene, 'BackendTLSPolicy').find(({ object }) =>
-    objectsAt(object, 'spec', 'targetRefs').some((target) => target['name'] === service.name),
+function policyFlaws(scene: Scene, service: Backend, gateway: ObjectSubject): Coded[] {
+  const policy = objectsOf(scene, 'BackendTLSPolicy').find(
+    ({ object }) =>
+      (nameOf(object).namespace ?? service.namespace) === service.namespace &&
+      objectsAt(object, 'spec', 'targetRefs').some((target) => target['name'] === service.name),
   );
   if (!policy) {
     const message = `no BackendTLSPolicy says how ${service.name} is verified, so it is sent plain HTTP`;
@@ -138,12 +158,11 @@ function policyFlaws(scene: Scene, service: IngressService, gateway: ObjectSubje
   ];
 }
 
-function portFlaws(scene: Scene, service: IngressService): Coded[] {
-  const { namespace } = scene.plan.edges.ingress ?? {};
+function portFlaws(scene: Scene, service: Backend): Coded[] {
   return objectsOf(scene, 'Service')
     .filter(({ object }) => {
-      const { name, namespace: own = namespace } = nameOf(object);
-      return name === service.name && own === namespace;
+      const { name, namespace = service.namespace } = nameOf(object);
+      return name === service.name && namespace === service.namespace;
     })
     .filter(({ object }) => !objectsAt(object, 'spec', 'ports').some(({ port }) => port === service.port))
     .map(({ file, place, object }) => ({

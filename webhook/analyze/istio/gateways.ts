@@ -4,7 +4,7 @@ import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded, Flawed } from '../finding.ts';
 import { covers, mostSpecific } from '../ingress/table.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
-import { encryptedHosts, isBound, istioGateways } from './ingress-table.ts';
+import { commonIstioGateways, encryptedHosts, isBound, istioGateways } from './ingress-table.ts';
 
 /** What Gateways and VirtualServices say that cannot be served as it is written. */
 export function examineGateways(scene: Scene): Coded[] {
@@ -20,7 +20,7 @@ export function examineGateways(scene: Scene): Coded[] {
       flaws(gateway, twiceRegistered(gateway, gateways.slice(0, index))),
     ),
     ...services.flatMap((service, index) => flaws(service, twiceServed(service, services.slice(0, index)))),
-    ...(gateways.length > 0 ? sniFlaws(scene, gateways) : []),
+    ...sniFlaws(scene, commonIstioGateways(scene)),
   ];
 }
 
@@ -107,11 +107,14 @@ function bindingFlaws(scene: Scene, service: JsonObject, gateways: readonly Obje
 /** The gateway's pods take a name for the first Gateway that registers it; later ones are ignored. */
 function twiceRegistered({ object }: ObjectSubject, earlier: readonly ObjectSubject[]): Flawed[] {
   const selector = JSON.stringify(at(object, 'spec', 'selector'));
-  const hosts = encryptedHosts(object);
+  const ports = objectsAt(object, 'spec', 'servers').map((server) => Number(at(server, 'port', 'number')));
   return earlier
     .filter((other) => JSON.stringify(at(other.object, 'spec', 'selector')) === selector)
     .flatMap((other) => {
-      const twice = hosts.filter((host) => encryptedHosts(other.object).includes(host));
+      const twice = ports.flatMap((port) => {
+        const registered = encryptedHosts(other.object, port);
+        return encryptedHosts(object, port).filter((host) => registered.includes(host));
+      });
       const message = `registers a name that ${other.place} has already, and is ignored for it`;
       return twice.length === 0 ? [] : [{ code: 'tls-host-twice', value: twice, message }];
     });

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { at, nameOf, objectsAt, textsAt } from '../fields.ts';
+import { commonGateways } from '../front/sites.ts';
 import {
   covers,
   type IngressRequest,
@@ -13,7 +14,7 @@ import { destinationsOf, fullName, routeFor } from './virtual-service.ts';
 
 /** The Gateways and VirtualServices of a scene as an ingress gateway of Istio serves them. */
 export function istioTable(scene: Scene): IngressTable | undefined {
-  const gateways = istioGateways(scene);
+  const gateways = commonIstioGateways(scene);
   const [first] = gateways;
   if (!first) return undefined;
   const services = objectsOf(scene, 'VirtualService');
@@ -33,12 +34,22 @@ export function istioTable(scene: Scene): IngressTable | undefined {
 
 /** Gateways of Istio, not of the Gateway API. */
 export function istioGateways(scene: Scene): ObjectSubject[] {
-  return objectsOf(scene, 'Gateway').filter(({ object }) => objectsAt(object, 'spec', 'servers').length > 0);
+  return objectsOf(scene, 'Gateway').filter(isOfIstio);
 }
 
-/** The names that a Gateway ends TLS for. */
-export function encryptedHosts(gateway: JsonObject): string[] {
+/** Of these the ones where the other environment is asked. */
+export function commonIstioGateways(scene: Scene): ObjectSubject[] {
+  return commonGateways(scene).filter(isOfIstio);
+}
+
+function isOfIstio({ object }: ObjectSubject): boolean {
+  return objectsAt(object, 'spec', 'servers').length > 0;
+}
+
+/** The names that a Gateway ends TLS for, at any port or at one. */
+export function encryptedHosts(gateway: JsonObject, port?: number): string[] {
   return objectsAt(gateway, 'spec', 'servers')
+    .filter((server) => port === undefined || at(server, 'port', 'number') === port)
     .filter((server) => at(server, 'tls') !== undefined && at(server, 'tls', 'mode') !== 'PASSTHROUGH')
     .flatMap((server) => textsAt(server, 'hosts'));
 }

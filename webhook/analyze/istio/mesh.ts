@@ -36,6 +36,22 @@ function isOfMesh(service: JsonObject): boolean {
   return gateways.length === 0 || gateways.includes('mesh');
 }
 
+/** Where sidecars of the mesh divert calls to which declared upstream. */
+export function divertedUpstreamsOf(scene: Scene) {
+  const { knative } = scene.plan.edges;
+  return objectsOf(scene, 'VirtualService')
+    .filter(({ object }) => isOfMesh(object))
+    .flatMap(({ file, place, object }) =>
+      objectsAt(object, 'spec', 'http').flatMap((route, index) => {
+        const leads = destinationsOf(route).map((destination) => meshLead(scene, destination));
+        const upstream = knative?.upstream;
+        return upstream !== undefined && leads.some(({ kind }) => kind === 'target')
+          ? [{ file, path: `${place} http[${index}]`, upstream }]
+          : [];
+      }),
+    );
+}
+
 function examineService(scene: Scene, { file, place, object }: ObjectSubject): Coded[] {
   const routes = objectsAt(object, 'spec', 'http');
   const leads = routes.map((route) =>

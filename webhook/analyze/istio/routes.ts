@@ -1,20 +1,20 @@
 import type { Target } from '../../core/diversion.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { readMilliseconds } from '../duration.ts';
 import { at, listAt, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded, Flawed } from '../finding.ts';
+import { frontSites } from '../front/sites.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { destinationsOf, fullName } from './virtual-service.ts';
 
 /** How the routes of VirtualServices and HTTPRoutes send what they take. */
 export function examineRoutes(scene: Scene): Coded[] {
   const services = objectsOf(scene, 'VirtualService').flatMap((subject) =>
-    located(subject, 'http', (route, rest) => virtualServiceFlaws(scene.plan, subject.object, route, rest)),
+    located(subject, 'http', (route, rest) => virtualServiceFlaws(scene, subject.object, route, rest)),
   );
   const routes = objectsOf(scene, 'HTTPRoute').flatMap((subject) =>
-    located(subject, 'rules', (rule) => httpRouteFlaws(scene.plan, subject.object, rule)),
+    located(subject, 'rules', (rule) => httpRouteFlaws(scene, subject.object, rule)),
   );
   return [...services, ...routes];
 }
@@ -35,13 +35,13 @@ function located(
 }
 
 function virtualServiceFlaws(
-  plan: Plan,
+  scene: Scene,
   object: JsonObject,
   route: JsonObject,
   earlier: readonly JsonObject[],
 ): Flawed[] {
   const target = targetOf(
-    plan,
+    scene,
     object,
     destinationsOf(route).map(({ host }) => host),
   );
@@ -111,11 +111,14 @@ function authorityFlaws({ role }: Target, route: JsonObject): Flawed[] {
       ];
 }
 
-function httpRouteFlaws(plan: Plan, object: JsonObject, rule: JsonObject): Flawed[] {
+function httpRouteFlaws(scene: Scene, object: JsonObject, rule: JsonObject): Flawed[] {
   const target = targetOf(
-    plan,
+    scene,
     object,
-    objectsAt(rule, 'backendRefs').map((backend) => String(backend['name'])),
+    objectsAt(rule, 'backendRefs').map((backend) => {
+      const namespace = textAt(backend, 'namespace');
+      return namespace === undefined ? String(backend['name']) : `${backend['name']}.${namespace}.svc`;
+    }),
   );
   if (!target) return [];
   const filters = objectsAt(rule, 'filters');
@@ -157,9 +160,13 @@ function httpRouteFlaws(plan: Plan, object: JsonObject, rule: JsonObject): Flawe
   ];
 }
 
-/** The target whose Service inside the other environment a route leads to. */
-function targetOf(plan: Plan, object: JsonObject, hosts: readonly string[]): Target | undefined {
+/** The target whose Service inside the other environment a route leads to, or that of the production service there. */
+function targetOf(scene: Scene, object: JsonObject, hosts: readonly string[]): Target | undefined {
+  const { plan } = scene;
   const { services = {}, namespace } = plan.edges.ingress ?? {};
   const names = hosts.map((host) => fullName(host, nameOf(object).namespace ?? namespace));
-  return plan.targets.find(({ role }) => names.includes(services[role]?.address ?? ''));
+  const site = frontSites(scene).find(({ production }) => names.includes(production.address));
+  return plan.targets.find(
+    ({ role }) => role === site?.target || names.includes(services[role]?.address ?? ''),
+  );
 }

@@ -15,6 +15,9 @@ import { API_VERSION, anchored, conditions, type GatewayApiSettings, verified } 
 
 const GROUP = 'gateway.networking.k8s.io';
 
+/** A Service that does not exist, to which refused requests are led. */
+export const NOBODY = 'shunt-nobody';
+
 /** What topology `ingress-all` adds by the Gateway API: per production service a Gateway, and routes that know the hosts by header. */
 export function gatewayApiIngressAll(
   plan: Plan,
@@ -69,7 +72,7 @@ function refsFor({ namespace }: IngressSettings, weights: Weights): Refs {
           weight: weights.diverted,
           filters: [headers({ set: [{ name: 'Host', value: authority }] })],
         }
-      : { name: 'shunt-nobody', port: production.port, weight: weights.diverted },
+      : { name: NOBODY, port: production.port, weight: weights.diverted },
     { name: production.service, port: production.port, weight: weights.rest },
   ];
 }
