@@ -31,6 +31,11 @@ export const DECLARED: readonly Mutator[] = [
   replaced('a retry on jobs', /retries: 0/, 'retries: 1'),
   replaced('jobs without an allow-list', /^ {6}allow:\n(?: {8}- .*\n)+/, ''),
   replaced('half of the cache', /^ {6}clientHeader: .*\n/, ''),
+  replaced(
+    'an alias of another host',
+    /aliases: \{ test\.m\.wikipedia\.org: test\./,
+    'aliases: { test.m.wikipedia.org: test2.',
+  ),
   replaced('static files', /refusedOutside: \[/, 'refusedOutside: [/static/current/x.js, '),
   replaced('a host with a port', /^ {4}- test\.wikipedia\.org$/, '    - test.wikipedia.org:443'),
   replaced('a wildcard', /^ {4}- test\.wikipedia\.org$/, '    - "*.wikipedia.org"'),

@@ -7,7 +7,13 @@ const WHOLE = 100;
 
 /** What a diversion that is written correctly still forgets. */
 export function examineDeclared({ plan, file }: Scene): Coded[] {
-  const flaws = [...jobFlaws(plan), ...targetFlaws(plan), ...shareFlaws(plan), ...pathFlaws(plan)];
+  const flaws = [
+    ...jobFlaws(plan),
+    ...targetFlaws(plan),
+    ...shareFlaws(plan),
+    ...pathFlaws(plan),
+    ...aliasFlaws(plan),
+  ];
   return flaws.map((flaw) => ({ file, ...flaw }));
 }
 
@@ -114,5 +120,17 @@ function pathFlaws({ edges, targets }: Plan): Flawed[] {
       value: path,
       message:
         "never arrives under a diverted host: the CDN's front sends such paths under another wiki's name",
+    }));
+}
+
+/** The CDN reads an alias as the host that it stands for, and goes on from there. */
+function aliasFlaws({ edges, hosts }: Plan): Flawed[] {
+  return (edges.ats?.aliases ?? [])
+    .filter(({ host }) => !hosts.includes(host))
+    .map(({ name, host }) => ({
+      code: 'alias-undeclared',
+      path: `spec.edges.ats.aliases.${name}`,
+      value: host,
+      message: 'is no declared host, so the alias goes to production',
     }));
 }

@@ -6,9 +6,15 @@ import { type Base, faultsOf } from '../../faults/fault.ts';
 import { judgeAll, scoreTable } from '../../faults/score.ts';
 import { analyze } from '../istio/analyze.ts';
 
-const WITHIN_MS = 900_000;
+const WITHIN_MS = 1_800_000;
 const AT_ONCE = 2;
-const EDGES = ['ingress, Istio', 'ingress, Gateway API', 'knative'];
+const EDGES = [
+  'ingress, Istio',
+  'ingress, Gateway API',
+  'ingress-all, istio',
+  'ingress-all, gateway-api',
+  'knative',
+];
 const KINDS_OF_MESH: Readonly<Record<string, string>> = {
   ServiceEntry: 'networking.istio.io/v1beta1',
   VirtualService: 'networking.istio.io/v1beta1',

@@ -22,6 +22,11 @@ export const OBJECTS = {
     remedy: 'add the routes to the other one',
     severity: 'error',
   },
+  'hosts-overlap': {
+    title: 'A VirtualService has a host that another one of its hosts covers.',
+    remedy: 'leave only one of them; Istio refuses the object',
+    severity: 'error',
+  },
   'tls-host-twice': {
     title: 'A name is registered on two Gateways.',
     remedy: 'register it once; later ones are ignored',

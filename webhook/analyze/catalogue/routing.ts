@@ -98,6 +98,11 @@ export const ROUTING = {
     remedy: 'take it out, or declare it',
     severity: 'error',
   },
+  'alias-undeclared': {
+    title: 'An alias at the CDN stands for a host that nobody diverts.',
+    remedy: 'let it stand for a declared host, declare that host, or leave the alias out',
+    severity: 'warning',
+  },
   'static-path': {
     title: 'A path is declared that never arrives under a diverted host.',
     remedy: "leave it out; the CDN's front sends such paths under another wiki's name",

@@ -20,6 +20,7 @@ export function examineGateways(scene: Scene): Coded[] {
       flaws(gateway, twiceRegistered(gateway, gateways.slice(0, index))),
     ),
     ...services.flatMap((service, index) => flaws(service, twiceServed(service, services.slice(0, index)))),
+    ...services.flatMap((service) => flaws(service, overlapFlaws(service.object))),
     ...sniFlaws(scene, commonIstioGateways(scene)),
   ];
 }
@@ -139,6 +140,18 @@ function twiceServed({ object }: ObjectSubject, earlier: readonly ObjectSubject[
         ? [{ code: 'virtual-service-overlap', value: within, message: narrow }]
         : [];
     });
+}
+
+/** Istio takes no VirtualService one of whose hosts covers another. */
+function overlapFlaws(service: JsonObject): Flawed[] {
+  const hosts = textsAt(service, 'spec', 'hosts').map((host) => host.toLowerCase());
+  const wildcards = hosts.filter((host) => host.includes('*'));
+  const overlapping = hosts.filter(
+    (host, index) =>
+      hosts.indexOf(host) !== index || wildcards.some((other) => other !== host && covers(other, host)),
+  );
+  const message = 'has hosts that others of its own cover, so Istio refuses it as a whole';
+  return overlapping.length === 0 ? [] : [{ code: 'hosts-overlap', value: overlapping, message }];
 }
 
 function gatewaysOf(service: JsonObject): string[] {
