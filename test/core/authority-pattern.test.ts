@@ -41,6 +41,7 @@ describe('the regular expression for the authority', () => {
     const many = Array.from({ length: 1000 }, (_, index) => `w${index}.example`);
     const pattern = authorityPattern(diversionPlan(withHosts(...many)).hosts);
     expect(new RegExp(`^(?:${pattern.replace('(?i)', '')})$`).test('w999.example')).toBe(true);
-    expect(pattern).toContain('w7\\.example');
+    expect(pattern).toContain('|w7|');
+    expect(pattern.length).toBeLessThan(6000);
   });
 });

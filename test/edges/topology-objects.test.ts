@@ -110,7 +110,7 @@ describe('a diversion that cannot have the topology', () => {
   });
 
   it('says when the Gateway API does not hold all hosts of the job runners', () => {
-    const hosts = Array.from({ length: 300 }, (_, index) => `w${index}.example.org`);
+    const hosts = Array.from({ length: 300 }, (_, index) => `www.example${index}.org`);
     expect(topologyObjects('ingress-all', 'gateway-api', diversionPlan(withHosts(...hosts)))).toMatchObject({
       ok: false,
       problems: expect.arrayContaining([expect.objectContaining({ code: 'ingress-over-limit' })]),

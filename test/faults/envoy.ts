@@ -93,6 +93,11 @@ const ROUTES: readonly Mutator[] = [
   onEntries('the host decides the other way round', isOwnedRoute, ({ node }) => {
     for (const header of headersOf(node)) if (header['name'] === ':authority') header['invert_match'] = true;
   }),
+  onEntries('a diverted route looks for a piece of another path', isOwnedRoute, ({ node }) => {
+    for (const header of headersOf(node))
+      if (inside(header, 'string_match', 'contains') !== undefined && header['name'] === ':path')
+        header['string_match'] = { contains: '/elsewhere/' };
+  }),
   onEntries('any method is passed', leadsToJobs, ({ node }) => {
     withoutHeader(node, ':method');
   }),

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import type { JsonObject } from '../../webhook/core/json.ts';
 import { findRouteLists } from '../../webhook/edges/envoy/find.ts';
 import { divertText } from '../../webhook/edges/envoy/text.ts';
+import { diversionText, withHosts } from '../fixtures/diversions.ts';
 import { ask, diversion, ENVOY_VERSIONS, planOf, ROOT } from './ask.ts';
 import { gatewayRequests } from './gateway-requests.ts';
 import { type Answer, type LiveRequest, OVER_LIMIT_WORD } from './live-request.ts';
@@ -13,22 +14,29 @@ import { findFault } from './side-by-side.ts';
 
 const FILE = path.join(ROOT, '../shared/upstream/envoy/rest-gateway.yaml');
 
+const DOMAINS = ['wikisource.org', 'wikipedia.org', 'wiktionary.org'];
+
 const plan = planOf(diversion);
 const config = readFileSync(FILE, 'utf8');
 const lists = findRouteLists(parse(config) as JsonObject);
 const routes = lists.map((list) => list.routes).find(({ length }) => length > 100) ?? [];
 
-function diverted(): string {
-  const result = divertText(config, plan);
+function diverted(own = plan, routesDiverted = 45): string {
+  const result = divertText(config, own);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  expect(result.value.report).toMatchObject({ diverted: 45, blind: [] });
+  expect(result.value.report).toMatchObject({ diverted: routesDiverted, blind: [] });
   return result.value.text;
 }
 
-function faultsIn(requests: readonly LiveRequest[], before: readonly Answer[], after: readonly Answer[]) {
+function faultsIn(
+  requests: readonly LiveRequest[],
+  before: readonly Answer[],
+  after: readonly Answer[],
+  own = plan,
+) {
   return requests.flatMap((request, index) => {
     const both = { request, before: before[index], after: after[index] };
-    return findFault(plan, 'rest-gateway', both) ?? [];
+    return findFault(own, 'rest-gateway', both) ?? [];
   });
 }
 
@@ -47,6 +55,25 @@ describe.each(ENVOY_VERSIONS)('the real REST gateway with Envoy %s', (version) =
     expect(redirected.length).toBeGreaterThan(0);
     const toTarget = after.filter((answer) => answer.seen?.site === 'target web');
     expect(toTarget.length).toBeGreaterThan(400);
+  });
+
+  it('does so with a thousand hosts, of several domains', async () => {
+    const others = Array.from({ length: 999 }, (_, index) => `w${index}.${DOMAINS[index % DOMAINS.length]}`);
+    const many = diversionText(
+      withHosts(...others.slice(500), 'test.wikipedia.org', ...others.slice(0, 500)),
+    );
+    const swapped = (request: LiveRequest): LiveRequest => ({
+      ...request,
+      authority: request.authority.replace('xtest.wikipedia.org', 'W404.wiktionary.org'),
+      path: request.path.replace('xtest.wikipedia.org', 'w403.wikipedia.org').replace('test2', 'w403'),
+    });
+    const asked = requests.map(swapped);
+    const own = planOf(many);
+    const before = await ask(version, config, asked);
+    const after = await ask(version, diverted(own, 47), asked, { diversion: many });
+    const faults = faultsIn(asked, before, after, own);
+    expect(faults.slice(0, 5)).toEqual([]);
+    expect(after.filter((answer) => answer.seen?.site === 'target web').length).toBeGreaterThan(600);
   });
 });
 

@@ -1,7 +1,8 @@
+import { alternatives } from './alternatives.ts';
 import type { Host } from './host.ts';
 import { quotePattern } from './pattern.ts';
 
 /** A regular expression (RE2, to be matched in full) for the authorities that `hostOf` maps to one of the hosts. */
 export function authorityPattern(hosts: readonly Host[]): string {
-  return `(?i)(?:${hosts.map(quotePattern).join('|')})\\.?(?::[0-9]*)?`;
+  return `(?i)${alternatives(hosts, quotePattern)}\\.?(?::[0-9]*)?`;
 }

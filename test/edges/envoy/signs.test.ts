@@ -52,6 +52,15 @@ describe('a route that leaves the authority alone', () => {
     },
   );
 
+  it('has copies that look for a piece of its own path before anything else', () => {
+    const route = { ...PLAIN, match: { safe_regex: { regex: '^/+([^/]+)/v1/page/(.+)$' } } };
+    const copies = copiesIn(divert(answering(GATEWAY, route), PLAN).config);
+    expect(copies.map((copy) => at(copy, 'match', 'headers', 0))).toEqual([
+      { name: ':path', string_match: { contains: '/v1/page/' } },
+      { name: ':path', string_match: { contains: '/v1/page/' } },
+    ]);
+  });
+
   it.each([
     [{ safe_regex: { regex: '^/+w/api.php(.*)$' } }, 1],
     [{ safe_regex: { regex: '/w/rest\\.php' } }, 1],
@@ -89,8 +98,9 @@ describe('a route that makes the authority from the path', () => {
   it('is diverted by the declared path and never by Host, and goes on making it', () => {
     const { config: result, report } = divert(answering(GATEWAY, WIKIPEDIA), PLAN);
     const copies = copiesIn(result);
-    expect(copies.map(headersOf)).toEqual([[':path']]);
-    const regex = String(at(copies[0], 'match', 'headers', 0, 'string_match', 'safe_regex', 'regex'));
+    expect(copies.map(headersOf)).toEqual([[':path', ':path']]);
+    const regex = String(at(copies[0], 'match', 'headers', 1, 'string_match', 'safe_regex', 'regex'));
+    expect(at(copies[0], 'match', 'headers', 0, 'string_match')).toEqual({ contains: '/core/v1/wikipedia/' });
     expect('//core/v1/wikipedia/TEST/x?y').toMatch(new RegExp(`^(?:${regex})$`));
     expect('/core/v1/wikipedia/en/test/').not.toMatch(new RegExp(`^(?:${regex})$`));
     expect(at(copies[0], 'route')).toEqual({ ...(WIKIPEDIA['route'] as JsonObject), cluster: WEB });
@@ -100,7 +110,7 @@ describe('a route that makes the authority from the path', () => {
   it('knows several hosts by one expression', () => {
     const plan = diversionPlan(withHosts('test.wikipedia.org', 'test2.wikipedia.org', 'www.wikidata.org'));
     const copies = copiesIn(divert(answering(GATEWAY, WIKIPEDIA), plan).config);
-    expect(copies.map(headersOf)).toEqual([[':path']]);
+    expect(copies.map(headersOf)).toEqual([[':path', ':path']]);
     expect(JSON.stringify(copies)).toContain('(?:[Tt][Ee][Ss][Tt]|[Tt][Ee][Ss][Tt]2)');
   });
 

@@ -1,6 +1,7 @@
 import { hostOf } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
+import { pathPiece } from '../../edges/envoy/path-piece.ts';
 import type { EnvoyRequest } from './matching.ts';
 import { headerMatchers, headerMatches, isAuthorityMatcher } from './matching.ts';
 import type { EnvoyRoute, EnvoyTable } from './model.ts';
@@ -71,7 +72,9 @@ function copyOf(original: EnvoyRoute, other: EnvoyRoute): Copy[] {
     if (found < 0) return [];
     rest.splice(found, 1);
   }
-  const extras = rest.map(({ matcher }) => matcher);
+  // What every request for the original fulfils anyway is no condition.
+  const implied = new Set(pathPiece(original.raw).map((matcher) => JSON.stringify(matcher)));
+  const extras = rest.filter(({ text }) => !implied.has(text)).map(({ matcher }) => matcher);
   const isOriginal = other.leads.some(({ kind }) => kind === 'upstream') && !extras.some(isAuthorityMatcher);
   return isOriginal ? [] : [{ route: other, extras }];
 }

@@ -1,3 +1,4 @@
+import { alternatives } from '../../core/alternatives.ts';
 import {
   type GatewayPath,
   gatewayPathPattern,
@@ -25,8 +26,8 @@ export function namingPaths(paths: readonly GatewayPath[], hosts: readonly Host[
 export function pathMatch(paths: readonly NamingPath[]): JsonObject {
   const regex = paths
     .map(({ own, hosts }) => {
-      const names = hosts.map((host) => inEitherCase(nameFor(own, host) ?? ''));
-      return withQuery(gatewayPathPattern(own.path, `(?:${names.join('|')})`));
+      const names = hosts.map((host) => nameFor(own, host) ?? '');
+      return withQuery(gatewayPathPattern(own.path, alternatives(names, inEitherCase)));
     })
     .join('|');
   return { name: ':path', string_match: { safe_regex: { regex } } };

@@ -7,6 +7,7 @@ import { objectField } from './fields.ts';
 import type { RouteList } from './find.ts';
 import { gatewayOf } from './gateway.ts';
 import { authorityFromPath, namingPaths, pathMatch } from './path-match.ts';
+import { pathPiece } from './path-piece.ts';
 import { pathRewriteSigns } from './path-rewrite.ts';
 import { leavesRoomFor } from './path-start.ts';
 
@@ -29,8 +30,18 @@ export interface Signs {
   readonly unsigned: readonly Unsigned[];
 }
 
-/** The signs for a route that leads to a declared upstream, by what decides the authority there. */
+/**
+ * The signs for a route that leads to a declared upstream, by what decides the authority there. What costs least is
+ * looked at first: every copy in a long list is asked for every request, whatever its host and path.
+ */
 export function signsOf(plan: Plan, list: RouteList, route: JsonObject): Signs {
+  const { signs, unsigned } = tellingSigns(plan, list, route);
+  const piece = pathPiece(route);
+  const quick = (sign: Sign): Sign => ({ ...sign, headers: [...piece, ...sign.headers] });
+  return { signs: signs.map(quick), unsigned };
+}
+
+function tellingSigns(plan: Plan, list: RouteList, route: JsonObject): Signs {
   const gateway = gatewayOf(plan, list);
   const rewrite = objectField(objectField(route, 'route'), 'host_rewrite_path_regex');
   if (rewrite) return pathRewriteSigns(plan.hosts, gateway?.paths ?? [], rewrite);
