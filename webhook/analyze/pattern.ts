@@ -17,8 +17,21 @@ export function matchesPartly(pattern: string, text: string): boolean | undefine
   return compile(pattern.replace(FOLDED, ''), FOLDED.test(pattern) ? 'is' : 's')?.test(text);
 }
 
+/** The few that a file holds are tried on thousands of requests. */
+const MOST_KEPT = 1000;
+const kept = new Map<string, RegExp | undefined>();
+
 function compile(source: string, flags: string): RegExp | undefined {
   if (source.length > LONGEST_PATTERN) return undefined;
+  const key = `${flags} ${source}`;
+  if (kept.has(key)) return kept.get(key);
+  if (kept.size >= MOST_KEPT) kept.clear();
+  const compiled = parse(source, flags);
+  kept.set(key, compiled);
+  return compiled;
+}
+
+function parse(source: string, flags: string): RegExp | undefined {
   try {
     return new RegExp(source.replaceAll('(?:(?i)', '(?i:'), flags);
   } catch (error) {

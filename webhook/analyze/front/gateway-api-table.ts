@@ -3,7 +3,8 @@ import type { JsonObject } from '../../core/json.ts';
 import { NOBODY } from '../../edges/gateway-api/ingress-all.ts';
 import { nameOf, numberAt, objectsAt, textAt } from '../fields.ts';
 import { ruleFor } from '../ingress/gateway-api-rules.ts';
-import { clusterDomain, covers, type IngressRequest, mostSpecific, withoutPort } from '../ingress/table.ts';
+import { covers, NameIndex } from '../ingress/name-index.ts';
+import { clusterDomain, type IngressRequest, withoutPort } from '../ingress/table.ts';
 import { objectsOf, type Scene } from '../scene.ts';
 import { isGranted } from './grants.ts';
 import { gatewaysAt } from './sites.ts';
@@ -28,11 +29,12 @@ export function gatewayApiFrontTable(scene: Scene, site: UpstreamSite): FrontTab
         hostname: textAt(listener, 'hostname') ?? '*',
       })),
   );
+  const names = new NameIndex(listeners.map((listener) => [listener.hostname, listener] as const));
   return {
     site,
     file: first.file,
     serve: (request) => {
-      const listener = mostSpecific(listeners, ({ hostname }) => hostname, request.sni.toLowerCase());
+      const listener = names.find(request.sni.toLowerCase());
       if (!listener) return { kind: 'closed', place: first.place };
       const place = listener.gateway.place;
       return covers(listener.hostname, withoutPort(request.authority))

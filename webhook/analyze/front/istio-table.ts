@@ -1,7 +1,8 @@
 import type { UpstreamSite } from '../../core/ingress-all.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { at, nameOf, numberAt, objectsAt, textAt, textsAt } from '../fields.ts';
-import { covers, type IngressRequest, mostSpecific, withoutPort } from '../ingress/table.ts';
+import { covers, NameIndex } from '../ingress/name-index.ts';
+import { type IngressRequest, withoutPort } from '../ingress/table.ts';
 import { encryptedHosts, isBound } from '../istio/ingress-table.ts';
 import { fullName, routeFor } from '../istio/virtual-service.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
@@ -17,46 +18,46 @@ export function istioFrontTable(scene: Scene, site: UpstreamSite): FrontTable | 
   );
   const [first] = gateways;
   if (!first) return undefined;
-  const doors = gateways.map((gateway) => doorOf(scene, site, gateway));
-  const names = doors.flatMap((door) => door.hosts.map((name) => ({ name, door })));
+  const names = new NameIndex(
+    gateways.flatMap((gateway) => {
+      const door = doorOf(scene, site, gateway);
+      return encryptedHosts(gateway.object, site.port).map((name) => [name, door] as const);
+    }),
+  );
   return {
     site,
     file: first.file,
     serve: (request) => {
-      const chosen = mostSpecific(names, ({ name }) => name, request.sni.toLowerCase());
-      return chosen ? serveAt(chosen.door, request) : { kind: 'closed', place: first.place };
+      const door = names.find(request.sni.toLowerCase());
+      return door ? serveAt(door, request) : { kind: 'closed', place: first.place };
     },
   };
 }
 
-/** A Gateway with the VirtualServices that it takes, found by exact name at once. */
+/** A Gateway with the VirtualServices that it takes. */
 interface Door {
   readonly place: string;
-  readonly hosts: readonly string[];
-  readonly exact: ReadonlyMap<string, ObjectSubject>;
-  readonly wildcards: readonly { readonly name: string; readonly service: ObjectSubject }[];
+  readonly hosts: NameIndex<true>;
+  readonly services: NameIndex<ObjectSubject>;
 }
 
 function doorOf(scene: Scene, { port }: UpstreamSite, gateway: ObjectSubject): Door {
   const hosts = encryptedHosts(gateway.object, port);
   const taken = objectsOf(scene, 'VirtualService')
     .filter(({ object }) => isBound(scene, object, gateway.object))
-    .flatMap((service) => textsAt(service.object, 'spec', 'hosts').map((name) => ({ name, service })))
-    .filter(({ name, service }) => hosts.some((own) => admits(own, name, gateway.object, service.object)));
-  const plain = taken.filter(({ name }) => !name.includes('*')).reverse();
+    .flatMap((service) => textsAt(service.object, 'spec', 'hosts').map((name) => [name, service] as const))
+    .filter(([name, service]) => hosts.some((own) => admits(own, name, gateway.object, service.object)));
   return {
     place: gateway.place,
-    hosts,
-    // Of two with one name the first counts.
-    exact: new Map(plain.map(({ name, service }) => [name.toLowerCase(), service])),
-    wildcards: taken.filter(({ name }) => name.includes('*')),
+    hosts: new NameIndex(hosts.map((name) => [name, true] as const)),
+    services: new NameIndex(taken),
   };
 }
 
-function serveAt({ place: door, hosts, exact, wildcards }: Door, request: IngressRequest): FrontServed {
+function serveAt({ place: door, hosts, services }: Door, request: IngressRequest): FrontServed {
   const host = withoutPort(request.authority);
-  const chosen = exact.get(host) ?? mostSpecific(wildcards, ({ name }) => name, host)?.service;
-  if (!chosen || !hosts.some((name) => covers(name, host))) return { kind: 'split', place: door, parts: [] };
+  const chosen = hosts.find(host) && services.find(host);
+  if (!chosen) return { kind: 'split', place: door, parts: [] };
   const { object, place } = chosen;
   const found = routeFor(objectsAt(object, 'spec', 'http'), request);
   if (!found) return { kind: 'split', place, parts: [] };

@@ -3,15 +3,8 @@ import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import { commonGateways } from '../front/sites.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { type Candidate, ruleFor } from './gateway-api-rules.ts';
-import {
-  clusterDomain,
-  covers,
-  type IngressRequest,
-  type IngressTable,
-  mostSpecific,
-  type Served,
-  withoutPort,
-} from './table.ts';
+import { covers, NameIndex } from './name-index.ts';
+import { clusterDomain, type IngressRequest, type IngressTable, type Served, withoutPort } from './table.ts';
 
 interface Listener {
   readonly name: string;
@@ -38,32 +31,43 @@ export function gatewayApiTable(scene: Scene): IngressTable | undefined {
       })),
   );
   const routes = objectsOf(scene, 'HTTPRoute');
+  const names = new NameIndex(
+    listeners.map(
+      (listener) => [listener.hostname, { listener, routes: attachedTo(listener, routes) }] as const,
+    ),
+  );
   return {
     file: first.file,
     cannot: ['host-misses-dot'],
     serve: (request) => {
-      const listener = mostSpecific(listeners, ({ hostname }) => hostname, request.sni.toLowerCase());
-      return listener ? serveAt(scene, listener, routes, request) : { kind: 'closed', place: first.place };
+      const door = names.find(request.sni.toLowerCase());
+      return door ? serveAt(scene, door, request) : { kind: 'closed', place: first.place };
     },
   };
 }
 
-function serveAt(
-  scene: Scene,
-  listener: Listener,
-  routes: readonly ObjectSubject[],
-  request: IngressRequest,
-): Served {
+/** A listener with the routes that it takes, by their names. */
+interface Door {
+  readonly listener: Listener;
+  readonly routes: NameIndex<readonly ObjectSubject[]>;
+}
+
+function attachedTo(listener: Listener, routes: readonly ObjectSubject[]): Door['routes'] {
+  const attached = routes.filter(({ object }) => isAttached(object, listener));
+  const named = Map.groupBy(
+    attached.flatMap((route) => hostnamesOf(route.object).map((name) => ({ route, name }))),
+    ({ name }) => name,
+  );
+  const same = [...named].map(([name, found]) => [name, found.map(({ route }) => route)] as const);
+  return new NameIndex(same);
+}
+
+function serveAt(scene: Scene, { listener, routes }: Door, request: IngressRequest): Served {
   const host = withoutPort(request.authority);
-  const attached = routes
-    .filter(({ object }) => isAttached(object, listener))
-    .flatMap((route) => hostnamesOf(route.object).map((name) => ({ route, name })));
-  const chosen = mostSpecific(attached, ({ name }) => name, host);
-  if (!chosen || !covers(listener.hostname, host))
-    return { kind: 'refused', place: `Gateway ${listener.gateway}` };
-  const same = attached.filter(({ name }) => name === chosen.name).map(({ route }) => route);
+  const same = covers(listener.hostname, host) ? routes.find(host) : undefined;
+  if (!same) return { kind: 'refused', place: `Gateway ${listener.gateway}` };
   const best = ruleFor(same, request);
-  if (!best) return { kind: 'refused', place: chosen.route.place };
+  if (!best) return { kind: 'refused', place: same[0]?.place ?? '' };
   return outcome(scene, best);
 }
 

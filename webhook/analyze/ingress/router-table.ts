@@ -1,7 +1,8 @@
 import type { Plan } from '../../core/plan.ts';
 import { domainMatches, routeMatches } from '../envoy/matching.ts';
 import type { EnvoyModel, EnvoyTable } from '../envoy/model.ts';
-import { type IngressTable, mostSpecific } from './table.ts';
+import { NameIndex } from './name-index.ts';
+import type { IngressTable } from './table.ts';
 
 /** An Envoy behind a plain Ingress, which tells requests apart by Host, path and header; undefined where it is none. */
 export function routerTable(plan: Plan, { file, tables, clusters }: EnvoyModel): IngressTable | undefined {
@@ -37,10 +38,9 @@ export function routerTable(plan: Plan, { file, tables, clusters }: EnvoyModel):
 
 function chosenTable(tables: readonly EnvoyTable[], authority: string): EnvoyTable | undefined {
   const answering = tables.filter((table) => domainMatches(table, authority));
-  const domains = answering.flatMap((table) => table.domains.map((domain) => ({ domain, table })));
+  const domains = new NameIndex(
+    answering.flatMap((table) => table.domains.map((domain) => [domain, table] as const)),
+  );
   const host = authority.toLowerCase();
-  const bare = host.replace(/:\d+$/, '');
-  return (
-    mostSpecific(domains, ({ domain }) => domain, host) ?? mostSpecific(domains, ({ domain }) => domain, bare)
-  )?.table;
+  return domains.find(host) ?? domains.find(host.replace(/:\d+$/, ''));
 }

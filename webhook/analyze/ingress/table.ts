@@ -35,22 +35,3 @@ export function withoutPort(authority: string): string {
 export function clusterDomain(address = ''): string {
   return address.split('.svc.')[1] ?? 'cluster.local';
 }
-
-/** Whether a name, or a wildcard for one, covers a host; `*` covers all. */
-export function covers(pattern: string, host: string): boolean {
-  const own = pattern.replace(/^[^/]*\//, '').toLowerCase();
-  if (own === '*') return true;
-  return own.startsWith('*.') ? host.endsWith(own.slice(1)) && host !== own.slice(1) : own === host;
-}
-
-/** The most specific of the names that cover a host; exact ones first, then longer wildcards. */
-export function mostSpecific<T>(
-  candidates: readonly T[],
-  nameOf: (candidate: T) => string,
-  host: string,
-): T | undefined {
-  const rank = (name: string): number => (name.includes('*') ? name.length : Number.MAX_SAFE_INTEGER);
-  return candidates
-    .filter((candidate) => covers(nameOf(candidate), host))
-    .sort((a, b) => rank(nameOf(b)) - rank(nameOf(a)))[0];
-}

@@ -2,7 +2,7 @@ import { ingressSites } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded, Flawed } from '../finding.ts';
-import { covers, mostSpecific } from '../ingress/table.ts';
+import { covers, NameIndex } from '../ingress/name-index.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { commonIstioGateways, encryptedHosts, isBound, istioGateways } from './ingress-table.ts';
 
@@ -163,11 +163,13 @@ function gatewaysOf(service: JsonObject): string[] {
 
 /** The names that targets are asked by must be registered exactly: a wildcard is somebody else's gateway. */
 function sniFlaws({ plan }: Scene, gateways: readonly ObjectSubject[]): Coded[] {
-  const names = gateways.flatMap((gateway) =>
-    encryptedHosts(gateway.object).map((name) => ({ name, gateway })),
+  const names = new NameIndex(
+    gateways.flatMap((gateway) =>
+      encryptedHosts(gateway.object).map((name) => [name, { name, gateway }] as const),
+    ),
   );
   return plan.targets.flatMap(({ role, sni }): Coded[] => {
-    const chosen = mostSpecific(names, ({ name }) => name, sni.toLowerCase());
+    const chosen = names.find(sni.toLowerCase());
     const [first] = gateways;
     if (!first) return [];
     const { file, place } = chosen?.gateway ?? first;

@@ -1,14 +1,8 @@
 import type { JsonObject } from '../../core/json.ts';
 import { at, nameOf, objectsAt, textsAt } from '../fields.ts';
 import { commonGateways } from '../front/sites.ts';
-import {
-  covers,
-  type IngressRequest,
-  type IngressTable,
-  mostSpecific,
-  type Served,
-  withoutPort,
-} from '../ingress/table.ts';
+import { NameIndex } from '../ingress/name-index.ts';
+import { type IngressRequest, type IngressTable, type Served, withoutPort } from '../ingress/table.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { destinationsOf, fullName, routeFor } from './virtual-service.ts';
 
@@ -18,16 +12,18 @@ export function istioTable(scene: Scene): IngressTable | undefined {
   const [first] = gateways;
   if (!first) return undefined;
   const services = objectsOf(scene, 'VirtualService');
-  const names = gateways.flatMap((gateway) =>
-    encryptedHosts(gateway.object).map((name) => ({ name, gateway })),
+  const doors = new NameIndex(
+    gateways.flatMap((gateway) => {
+      const door = doorOf(scene, gateway, services);
+      return encryptedHosts(gateway.object).map((name) => [name, door] as const);
+    }),
   );
   return {
     file: first.file,
     cannot: [],
     serve: (request) => {
-      const chosen = mostSpecific(names, ({ name }) => name, request.sni.toLowerCase());
-      if (!chosen) return { kind: 'closed', place: first.place };
-      return serveAt(scene, chosen.gateway, services, request);
+      const door = doors.find(request.sni.toLowerCase());
+      return door ? serveAt(scene, door, request) : { kind: 'closed', place: first.place };
     },
   };
 }
@@ -54,27 +50,31 @@ export function encryptedHosts(gateway: JsonObject, port?: number): string[] {
     .flatMap((server) => textsAt(server, 'hosts'));
 }
 
-/** Each Gateway has routes of its own: those of the VirtualServices that name it, for the names that both have. */
-function serveAt(
-  scene: Scene,
-  gateway: ObjectSubject,
-  services: readonly ObjectSubject[],
-  request: IngressRequest,
-): Served {
-  const host = withoutPort(request.authority);
-  const hosts = encryptedHosts(gateway.object);
+/** A Gateway's own routes: those of the VirtualServices that name it, for the names that both have. */
+interface Door {
+  readonly place: string;
+  readonly hosts: NameIndex<true>;
+  readonly services: NameIndex<ObjectSubject>;
+}
+
+function doorOf(scene: Scene, gateway: ObjectSubject, services: readonly ObjectSubject[]): Door {
+  const hosts = new NameIndex(encryptedHosts(gateway.object).map((name) => [name, true] as const));
   const bound = services.filter((service) => isBound(scene, service.object, gateway.object));
-  const candidates = bound.flatMap((service) =>
-    textsAt(service.object, 'spec', 'hosts')
-      .filter((name) =>
-        hosts.some((own) => covers(own, name.toLowerCase()) || covers(name, own.toLowerCase())),
-      )
-      .map((name) => ({ name, service })),
+  const named = bound.flatMap((service) =>
+    textsAt(service.object, 'spec', 'hosts').map((name) => [name, service] as const),
   );
-  const served = hosts.some((own) => covers(own, host)) ? candidates : [];
-  const chosen = mostSpecific(served, ({ name }) => name, host);
-  if (!chosen) return { kind: 'refused', place: gateway.place };
-  const { object, place } = chosen.service;
+  return {
+    place: gateway.place,
+    hosts,
+    services: new NameIndex(named.filter(([name]) => hosts.meets(name))),
+  };
+}
+
+function serveAt(scene: Scene, door: Door, request: IngressRequest): Served {
+  const host = withoutPort(request.authority);
+  const chosen = door.hosts.find(host) && door.services.find(host);
+  if (!chosen) return { kind: 'refused', place: door.place };
+  const { object, place } = chosen;
   const routes = objectsAt(object, 'spec', 'http');
   const found = routeFor(routes, { ...request, authority: request.authority });
   if (!found) return { kind: 'refused', place };

@@ -4,7 +4,7 @@ import type { Plan } from '../../core/plan.ts';
 import { type Lead, leadOf } from '../envoy/leads.ts';
 import { at, listAt, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded } from '../finding.ts';
-import { covers } from '../ingress/table.ts';
+import { covers } from '../ingress/name-index.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { verificationFlaws } from './mesh-peers.ts';
