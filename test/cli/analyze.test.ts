@@ -52,6 +52,15 @@ describe.concurrent('analyze', () => {
     expect(empty).toMatchObject({ code: 2, error: expect.stringContaining('holds no file') });
   });
 
+  it('says of a kind of ingress that was rendered what rendering it says', async () => {
+    const folder = temporaryFolder();
+    const rendered = await shunt(['render', 'ingress', '--kind', 'ingress', '--out', folder]);
+    expect(rendered).toMatchObject({ code: 1, error: expect.stringContaining('[ingress-sni-differs]') });
+    const { code, out } = await shunt(['analyze', '--rendered', folder]);
+    expect(code).toBe(1);
+    expect(out).toContain('[ingress-sni-differs]');
+  });
+
   it.each([
     ['an empty file', () => fileWith(''), 'analyze-empty'],
     ['a file of blanks', () => fileWith(' \n\t\n'), 'analyze-empty'],

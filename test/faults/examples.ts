@@ -7,6 +7,8 @@ import type { Base } from './fault.ts';
 /** What a check finds, and what it does not, where no seeded fault is of its kind. */
 export interface Example {
   readonly changes?: readonly Change[];
+  /** Files that somebody gave, not one of several kinds to choose from. */
+  readonly isGiven?: true;
   readonly bad: Base['files'];
   readonly good: Base['files'];
 }
@@ -41,6 +43,11 @@ export const EXAMPLES: Readonly<Record<string, () => Example>> = {
     ],
     bad: {},
     good: {},
+  }),
+  'ingress-sni-differs': () => ({
+    isGiven: true,
+    bad: filesOf('ingress ingress'),
+    good: filesOf('ingress istio'),
   }),
   'service-entry-missing': () =>
     edited(

@@ -52,9 +52,9 @@ describe('seeded faults', () => {
   it.each(Object.entries(EXAMPLES))(
     '%s is found in its bad example, and not in the good one',
     (code, example) => {
-      const { bad, good, changes } = example();
-      expect(codesIn({ files: bad }, changes)).toContain(code);
-      expect(codesIn({ files: good })).not.toContain(code);
+      const { bad, good, changes, isGiven } = example();
+      expect(codesIn({ files: bad }, changes, isGiven)).toContain(code);
+      expect(codesIn({ files: good }, [], isGiven)).not.toContain(code);
     },
   );
 });

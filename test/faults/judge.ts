@@ -9,21 +9,27 @@ import type { Base } from './fault.ts';
 const DIVERSION = 'diversion.yaml';
 
 /** What is found in some files: the codes of checks, or of the problems for which they are not even read. */
-export function codesIn({ files }: Pick<Base, 'files'>, changes: readonly Change[] = []): string[] {
+export function codesIn(
+  { files }: Pick<Base, 'files'>,
+  changes: readonly Change[] = [],
+  isGiven?: true,
+): string[] {
   const declared = files[DIVERSION];
-  if (declared === undefined) return codesFor(diversionPlan(...changes), files);
+  if (declared === undefined) return codesFor(diversionPlan(...changes), files, isGiven);
   const parsed = parseDiversion(declared);
   return parsed.ok ? codesFor(makePlan(parsed.value), {}) : parsed.problems.map(({ code }) => code);
 }
 
-function codesFor(plan: Plan, files: Base['files']): string[] {
+function codesFor(plan: Plan, files: Base['files'], isGiven?: true): string[] {
   const subjects: Subject[] = [];
   for (const [name, text] of Object.entries(files)) {
     const read = readSubjects(name, text);
     if (!read.ok) return read.problems.map(({ code }) => code);
     subjects.push(...read.value);
   }
-  return analyze({ plan, file: DIVERSION, subjects }).map(({ code }) => code);
+  return analyze({ plan, file: DIVERSION, subjects, ...(isGiven ? { isGiven } : {}) }).map(
+    ({ code }) => code,
+  );
 }
 
 /** The codes that are found more often than in the files as they were. */

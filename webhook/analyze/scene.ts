@@ -48,6 +48,8 @@ export interface Scene {
   /** The diversion's own file. */
   readonly file: string;
   readonly subjects: readonly Subject[];
+  /** Somebody gave these files; absent for what is rendered to be checked, in every kind that might be chosen. */
+  readonly isGiven?: true;
 }
 
 export function envoysOf({ subjects }: Scene): EnvoySubject[] {

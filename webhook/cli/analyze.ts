@@ -30,7 +30,12 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   if (!loaded) return EXIT.badInput;
   const groups = [await renderedFiles(io, loaded, options.rendered), await givenFiles(io, options.in ?? [])];
   if (groups.some((group) => group === undefined)) return EXIT.badInput;
-  const scenes = groups.flatMap((group) => group ?? []).map((files) => sceneOf(io, loaded, files));
+  const [rendered = [], given = []] = groups;
+  const isGiven = options.rendered !== undefined;
+  const scenes = [
+    ...rendered.map((files) => sceneOf(io, loaded, { files, isGiven })),
+    ...given.map((files) => sceneOf(io, loaded, { files, isGiven: true })),
+  ];
   if (scenes.some((scene) => scene === undefined)) return EXIT.badInput;
   const known = scenes.filter((scene) => scene !== undefined);
   const findings = unique(known.flatMap(analyze));
@@ -76,7 +81,12 @@ async function readAll(io: Io, names: readonly string[]): Promise<Files | undefi
   return texts;
 }
 
-function sceneOf(io: Io, { plan, file }: Loaded, files: Files): Scene | undefined {
+interface Group {
+  readonly files: Files;
+  readonly isGiven: boolean;
+}
+
+function sceneOf(io: Io, { plan, file }: Loaded, { files, isGiven }: Group): Scene | undefined {
   const subjects: Subject[] = [];
   let known = true;
   for (const [name, text] of Object.entries(files)) {
@@ -87,7 +97,7 @@ function sceneOf(io: Io, { plan, file }: Loaded, files: Files): Scene | undefine
       known = false;
     }
   }
-  return known ? { plan, file, subjects } : undefined;
+  return known ? { plan, file, subjects, ...(isGiven ? { isGiven } : {}) } : undefined;
 }
 
 /** What the diversion itself lacks is found in every scene. */

@@ -27,6 +27,12 @@ export const TRUST = {
     remedy: 'add it to the gateway, with its certificate',
     severity: 'error',
   },
+  'ingress-sni-differs': {
+    title: 'Plain Ingress serves a host that is asked for by another SNI, which Contour and its like refuse.',
+    remedy:
+      'choose another kind of ingress, or write the diverted host as SNI, with a diversion for each host',
+    severity: 'warning',
+  },
   'read-only-name': {
     title: 'A name of the other environment is used that is no gateway host.',
     remedy: 'use the name of the gateway',

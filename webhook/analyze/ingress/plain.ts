@@ -1,4 +1,5 @@
 import type { Plan } from '../../core/plan.ts';
+import { ingressFindings } from '../../edges/ingress-findings.ts';
 import { readMilliseconds } from '../duration.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded } from '../finding.ts';
@@ -39,9 +40,25 @@ export function examinePlain(scene: Scene): Coded[] {
   });
   return [
     ...missing,
+    ...(scene.isGiven ? misdirected(scene, rules) : []),
     ...subjects.flatMap((subject) => timeoutFlaws(scene.plan, subject)),
     ...rules.flatMap((rule) => backendFlaws(scene, rule, known)),
   ];
+}
+
+/** What `shunt render` says of this kind, once it is the one that somebody chose. */
+function misdirected({ plan, file }: Scene, rules: readonly Rule[]): Coded[] {
+  const served = new Set(rules.map(({ host }) => host));
+  const isOurs = plan.hosts.some((host) => served.has(host));
+  return isOurs
+    ? ingressFindings('ingress', plan).map(({ code, path, value, message }) => ({
+        code,
+        file,
+        path,
+        value: String(value),
+        message,
+      }))
+    : [];
 }
 
 function rulesOf(subject: ObjectSubject): Rule[] {
