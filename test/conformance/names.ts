@@ -73,7 +73,7 @@ export function strangers(host: string): string[] {
 
 /** What is no authority at all: nothing may be diverted by it. */
 export function malformed(host: string): string[] {
-  return [
+  const values = [
     `${host}..`,
     `.${host}`,
     `..${host}`,
@@ -130,4 +130,6 @@ export function malformed(host: string): string[] {
     ':443',
     ' ',
   ];
+  // Without the letter that is replaced, a host is left as it is.
+  return values.filter((value) => value !== host);
 }

@@ -15,6 +15,8 @@ export interface KeyInsertion {
   readonly path: Path;
   readonly key: string;
   readonly value: Json;
+  /** In a text, as JSON on a line of its own: of many alike, a difference then shows which. */
+  readonly onOneLine?: true;
 }
 
 export type Insertion = ListInsertion | KeyInsertion;
@@ -23,18 +25,32 @@ export function isListInsertion(insertion: Insertion): insertion is ListInsertio
   return 'index' in insertion;
 }
 
+/** All new keys of one mapping. */
+interface Entries {
+  readonly path: Path;
+  readonly entries: JsonObject;
+}
+
 /** A copy with the insertions made; whatever they do not touch is shared with the original. */
 export function applyInsertions(config: JsonObject, insertions: readonly Insertion[]): JsonObject {
   // From the back of each list, so that an index stays that of the original.
   const lists = insertions.filter(isListInsertion).sort((a, b) => b.index - a.index);
-  const keys = insertions.filter((insertion) => !isListInsertion(insertion)).reverse();
-  return [...lists, ...keys].reduce<Json>(
+  const keys = insertions.filter((insertion): insertion is KeyInsertion => !isListInsertion(insertion));
+  return [...lists, ...byMapping(keys).reverse()].reduce<Json>(
     (node, insertion) => insertAt(node, insertion.path, insertion),
     config,
   ) as JsonObject;
 }
 
-function insertAt(node: Json | undefined, path: Path, insertion: Insertion): Json {
+/** Together, since a mapping is copied for each insertion. */
+function byMapping(keys: readonly KeyInsertion[]): Entries[] {
+  return [...Map.groupBy(keys, ({ path }) => JSON.stringify(path)).values()].map((group) => ({
+    path: group[0]?.path ?? [],
+    entries: Object.fromEntries(group.map(({ key, value }) => [key, value])),
+  }));
+}
+
+function insertAt(node: Json | undefined, path: Path, insertion: ListInsertion | Entries): Json {
   const [step, ...rest] = path;
   if (step === undefined) return inserted(node, insertion);
   if (Array.isArray(node)) {
@@ -44,12 +60,12 @@ function insertAt(node: Json | undefined, path: Path, insertion: Insertion): Jso
   return { ...fields, [step]: insertAt(fields[step], rest, insertion) };
 }
 
-function inserted(node: Json | undefined, insertion: Insertion): Json {
-  if (isListInsertion(insertion)) {
+function inserted(node: Json | undefined, insertion: ListInsertion | Entries): Json {
+  if ('index' in insertion) {
     const list = Array.isArray(node) ? node : [];
     return [...list.slice(0, insertion.index), ...insertion.values, ...list.slice(insertion.index)];
   }
-  const { key, value } = insertion;
+  const { entries } = insertion;
   // In front, as in an edited text, so that a configuration that is written anew has the same order.
-  return { [key]: value, ...(isObject(node) ? node : {}), [key]: value };
+  return { ...entries, ...(isObject(node) ? node : {}), ...entries };
 }

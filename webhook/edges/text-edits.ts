@@ -43,7 +43,8 @@ function isListEntry(path: Path): boolean {
   return typeof path.at(-1) === 'number';
 }
 
-function keySplice(text: string, document: Document, { path, key, value }: KeyInsertion): Splice | undefined {
+function keySplice(text: string, document: Document, insertion: KeyInsertion): Splice | undefined {
+  const { path, key, value, onOneLine } = insertion;
   const map = document.getIn(path, true);
   if (!isCollection(map) || map.flow || !map.range) return undefined;
   const start = lineStart(text, map.range[0]);
@@ -51,7 +52,10 @@ function keySplice(text: string, document: Document, { path, key, value }: KeyIn
   if (!/^ *$/.test(indent)) return undefined;
   // A comment at the top may well be about the whole text.
   const place = path.length === 0 ? start : aboveComments(text, start);
-  return { start: place, end: place, text: indented({ [key]: value }, indent.length) };
+  const inserted = onOneLine
+    ? `${indent}${JSON.stringify(key)}: ${JSON.stringify(value)}\n`
+    : indented({ [key]: value }, indent.length);
+  return { start: place, end: place, text: inserted };
 }
 
 function listSplice(

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { diversion } from '../../live/ask.ts';
+import { type Change, diversionPlan, diversionText } from '../../fixtures/diversions.ts';
 import { findMeshTools, MESH_TIMEOUT_MS } from '../../live/knative/mesh-run.ts';
 import { mergedValues, TODAY } from '../../live/knative/values.ts';
 import { findEnvoy } from '../../stage/envoy-tool.ts';
@@ -17,9 +17,12 @@ const TARGET_NAME = {
 };
 
 /** A model server's sidecar under the real control plane of Istio, at one of the ports of the internal API. */
-export function knativeDriver(port: number): Driver {
+export function knativeDriver(port: number, ...changes: readonly Change[]): Driver {
+  const diversion = diversionText(...changes);
+  const { length } = diversionPlan(...changes).hosts;
   return {
-    name: `a sidecar of Istio, port ${port}`,
+    name: `a sidecar of Istio, port ${port}, hosts diverted: ${length}`,
+    diversion,
     edge: 'knative',
     upstream: 'mw-api-int-ro',
     method: 'GET',
@@ -29,7 +32,7 @@ export function knativeDriver(port: number): Driver {
     arrives: ({ authority, sni }, request) => ({ authority, sni, path: normalPath(request.path) }),
     ask: async (requests) => {
       await findMeshTools();
-      const values = { untouched: TODAY, diverted: mergedValues() };
+      const values = { untouched: TODAY, diverted: mergedValues(...changes) };
       const asked = await runInSandbox<KnativeInput, Asked>({
         program: PROGRAM,
         input: { envoy: findEnvoy(), diversion, ...values, port, requests },

@@ -1,32 +1,37 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../../webhook/core/decide.ts';
+import { type Change, diversionPlan, diversionText } from '../../fixtures/diversions.ts';
 import { targetSite } from '../../stage/world.ts';
-import { diversion, planOf } from '../ask.ts';
 import type { Answer } from '../live-request.ts';
 import { MESH_TIMEOUT_MS, runMesh } from './mesh-run.ts';
 import { API_PORTS, authorityOf, DIVERTED, OTHER, REQUESTS, steady } from './requests.ts';
-import { mergedValues, TODAY } from './values.ts';
+import { MANY_HOSTS, mergedValues, TODAY } from './values.ts';
 
-const plan = planOf(diversion);
 const TARGET = 'mw-pretrain.discovery.wmnet';
 
-let before: readonly Answer[] = [];
-let after: readonly Answer[] = [];
-let down: readonly Answer[] = [];
+const DIVERSIONS: readonly (readonly [string, readonly Change[]])[] = [
+  ['one host, which gets routes', []],
+  ['many hosts, which get objects of their own', [MANY_HOSTS]],
+];
 
-beforeAll(async () => {
-  const answers = await runMesh(diversion, [
-    { kind: 'values', values: TODAY },
-    { kind: 'send', requests: REQUESTS },
-    { kind: 'values', values: mergedValues() },
-    { kind: 'send', requests: REQUESTS },
-    { kind: 'stop', host: TARGET },
-    { kind: 'send', requests: [DIVERTED, OTHER] },
-  ]);
-  [, before = [], , after = [], , down = []] = answers;
-}, MESH_TIMEOUT_MS);
+describe.each(DIVERSIONS)('a sidecar of the mesh, under the real control plane, with %s', (_, changes) => {
+  const plan = diversionPlan(...changes);
+  let before: readonly Answer[] = [];
+  let after: readonly Answer[] = [];
+  let down: readonly Answer[] = [];
 
-describe('a sidecar of the mesh, under the real control plane', () => {
+  beforeAll(async () => {
+    const answers = await runMesh(diversionText(...changes), [
+      { kind: 'values', values: TODAY },
+      { kind: 'send', requests: REQUESTS },
+      { kind: 'values', values: mergedValues(...changes) },
+      { kind: 'send', requests: REQUESTS },
+      { kind: 'stop', host: TARGET },
+      { kind: 'send', requests: [DIVERTED, OTHER] },
+    ]);
+    [, before = [], , after = [], , down = []] = answers;
+  }, MESH_TIMEOUT_MS);
+
   it.each(REQUESTS.map((request, index) => ({ index, request, text: JSON.stringify(request) })))(
     '$text',
     ({ index, request }) => {

@@ -18,8 +18,9 @@ export const OBJECTS = {
     severity: 'error',
   },
   'virtual-service-overlap': {
-    title: "A VirtualService of the mesh is for a host that another one's wildcard covers.",
-    remedy: 'add the routes to the other one',
+    title:
+      "A VirtualService of the mesh is for a host that another one's wildcard covers, on ports that no ServiceEntry has by that name.",
+    remedy: 'add the routes to the other one, or the host to a ServiceEntry with the same ports',
     severity: 'error',
   },
   'hosts-overlap': {

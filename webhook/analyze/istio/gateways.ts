@@ -1,9 +1,10 @@
 import { ingressSites } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
+import { at, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded, Flawed } from '../finding.ts';
 import { covers, NameIndex } from '../ingress/name-index.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { claimFlaws } from './claims.ts';
 import { commonIstioGateways, encryptedHosts, isBound, istioGateways } from './ingress-table.ts';
 
 /** What Gateways and VirtualServices say that cannot be served as it is written. */
@@ -19,8 +20,7 @@ export function examineGateways(scene: Scene): Coded[] {
     ...gateways.flatMap((gateway, index) =>
       flaws(gateway, twiceRegistered(gateway, gateways.slice(0, index))),
     ),
-    ...services.flatMap((service, index) => flaws(service, twiceServed(service, services.slice(0, index)))),
-    ...services.flatMap((service) => flaws(service, overlapFlaws(service.object))),
+    ...claimFlaws(scene),
     ...sniFlaws(scene, commonIstioGateways(scene)),
   ];
 }
@@ -119,46 +119,6 @@ function twiceRegistered({ object }: ObjectSubject, earlier: readonly ObjectSubj
       const message = `registers a name that ${other.place} has already, and is ignored for it`;
       return twice.length === 0 ? [] : [{ code: 'tls-host-twice', value: twice, message }];
     });
-}
-
-function twiceServed({ object }: ObjectSubject, earlier: readonly ObjectSubject[]): Flawed[] {
-  const gateways = gatewaysOf(object);
-  const hosts = textsAt(object, 'spec', 'hosts');
-  return earlier
-    .filter((other) => gatewaysOf(other.object).some((name) => gateways.includes(name)))
-    .flatMap((other): Flawed[] => {
-      const others = textsAt(other.object, 'spec', 'hosts');
-      const twice = hosts.filter((host) => others.includes(host));
-      const mesh = gateways.includes('mesh');
-      const within = hosts.filter(
-        (host) => !twice.includes(host) && others.some((own) => own.includes('*') && covers(own, host)),
-      );
-      const message = `has hosts that ${other.place} has too, and only one of the two is used`;
-      if (twice.length > 0) return [{ code: 'virtual-service-twice', value: twice, message }];
-      const narrow = `has hosts that are also covered by a wildcard of ${other.place}, whose ports it does not have`;
-      return mesh && within.length > 0
-        ? [{ code: 'virtual-service-overlap', value: within, message: narrow }]
-        : [];
-    });
-}
-
-/** Istio takes no VirtualService one of whose hosts covers another. */
-function overlapFlaws(service: JsonObject): Flawed[] {
-  const hosts = textsAt(service, 'spec', 'hosts').map((host) => host.toLowerCase());
-  const wildcards = hosts.filter((host) => host.includes('*'));
-  const overlapping = hosts.filter(
-    (host, index) =>
-      hosts.indexOf(host) !== index || wildcards.some((other) => other !== host && covers(other, host)),
-  );
-  const message = 'has hosts that others of its own cover, so Istio refuses it as a whole';
-  return overlapping.length === 0 ? [] : [{ code: 'hosts-overlap', value: overlapping, message }];
-}
-
-function gatewaysOf(service: JsonObject): string[] {
-  const { namespace = '' } = nameOf(service);
-  const names = textsAt(service, 'spec', 'gateways');
-  if (names.length === 0) return ['mesh'];
-  return names.map((name) => (name === 'mesh' || name.includes('/') ? name : `${namespace}/${name}`));
 }
 
 /** The names that targets are asked by must be registered exactly: a wildcard is somebody else's gateway. */

@@ -1,13 +1,12 @@
-import { hostOf } from '../../core/host.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { type Lead, leadOf } from '../envoy/leads.ts';
-import { at, listAt, objectsAt, textAt, textsAt } from '../fields.ts';
+import { listAt, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded } from '../finding.ts';
 import { covers } from '../ingress/name-index.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
-import { verificationFlaws } from './mesh-peers.ts';
+import { isOfMesh, isServedByName, type MeshNames, namesOfMesh } from './mesh-names.ts';
+import { sendingFlaws, shareFlaws } from './mesh-sending.ts';
 import { type Destination, destinationsOf, routeFor } from './virtual-service.ts';
 
 type Flawed = Omit<Coded, 'file' | 'path'> & { readonly path?: string };
@@ -18,22 +17,32 @@ export interface MeshService {
   readonly routes: readonly JsonObject[];
   readonly leads: readonly (readonly Led[])[];
   readonly hosts: readonly string[];
+  readonly mesh: Mesh;
 }
 
-interface Led extends Destination {
+/** What concerns all VirtualServices of a mesh together. */
+interface Mesh {
+  readonly names: MeshNames;
+  /** Diverted hosts that no VirtualService with a route to a target is for. */
+  readonly missing: readonly string[];
+}
+
+/** A destination of a route, and where it leads. */
+export interface Led extends Destination {
   readonly lead: Lead;
 }
 
 /** What the sidecars of an Istio mesh do with calls to declared upstreams. */
 export function examineMesh(scene: Scene): Coded[] {
-  return objectsOf(scene, 'VirtualService')
-    .filter(({ object }) => isOfMesh(object))
-    .flatMap((subject) => examineService(scene, subject));
-}
-
-function isOfMesh(service: JsonObject): boolean {
-  const gateways = textsAt(service, 'spec', 'gateways');
-  return gateways.length === 0 || gateways.includes('mesh');
+  const subjects = objectsOf(scene, 'VirtualService').filter(({ object }) => isOfMesh(object));
+  const services = subjects.map(({ object }) => serviceOf(scene, object));
+  const diverting = services.filter(diverts).flatMap(({ hosts }) => hosts);
+  const missing = scene.plan.hosts.filter((host) => !diverting.some((own) => covers(own, host)));
+  const mesh = { names: namesOfMesh(scene), missing };
+  return subjects.flatMap((subject, index) => {
+    const service = services[index];
+    return service ? examineService(subject, { ...service, mesh }) : [];
+  });
 }
 
 /** Where sidecars of the mesh divert calls to which declared upstream. */
@@ -52,12 +61,20 @@ export function divertedUpstreamsOf(scene: Scene) {
     );
 }
 
-function examineService(scene: Scene, { file, place, object }: ObjectSubject): Coded[] {
+function serviceOf(scene: Scene, object: JsonObject): Omit<MeshService, 'mesh'> {
   const routes = objectsAt(object, 'spec', 'http');
   const leads = routes.map((route) =>
     destinationsOf(route).map((destination) => ({ ...destination, lead: meshLead(scene, destination) })),
   );
-  const service: MeshService = { scene, routes, leads, hosts: textsAt(object, 'spec', 'hosts') };
+  return { scene, routes, leads, hosts: textsAt(object, 'spec', 'hosts') };
+}
+
+function diverts({ leads }: Pick<MeshService, 'leads'>): boolean {
+  return leads.flat().some(({ lead }) => lead.kind === 'target');
+}
+
+function examineService({ file, place }: ObjectSubject, service: MeshService): Coded[] {
+  const { routes, leads } = service;
   const concerns = leads.flat().some(({ lead }) => lead.kind === 'upstream' || lead.kind === 'target');
   if (!concerns) return [];
   const flaws = [
@@ -87,12 +104,10 @@ export function entriesFor(scene: Scene, host: string): ObjectSubject[] {
   );
 }
 
-function hostFlaws({ scene, hosts, leads }: MeshService): Flawed[] {
-  const diverts = leads.flat().some(({ lead }) => lead.kind === 'target');
-  const missing = scene.plan.hosts.filter((host) => !hosts.some((own) => covers(own, host)));
+function hostFlaws({ hosts, leads, mesh: { missing } }: MeshService): Flawed[] {
   // Values that are still to be merged have routes without the hosts that they are for.
-  return diverts && hosts.length > 0 && missing.length > 0
-    ? [{ code: 'hosts-disjoint', value: missing, message: 'diverts hosts that it is not for' }]
+  return diverts({ leads }) && hosts.length > 0 && missing.length > 0
+    ? [{ code: 'hosts-disjoint', value: [...missing], message: 'diverts hosts that it is not for' }]
     : [];
 }
 
@@ -103,14 +118,18 @@ function portsOf(route: JsonObject): (number | undefined)[] {
 }
 
 function upstreamFlaws(service: MeshService, index: number): Flawed[] {
-  const { scene, routes, leads, hosts } = service;
+  const { scene, routes, leads, hosts, mesh } = service;
   const route = routes[index];
   const upstream = leads[index]?.flatMap(({ lead }) => (lead.kind === 'upstream' ? [lead.upstream] : []))[0];
-  const diverts = leads[index]?.some(({ lead }) => lead.kind === 'target');
-  if (!route || !upstream || diverts) return [];
+  const isDiverted = leads[index]?.some(({ lead }) => lead.kind === 'target');
+  if (!route || !upstream || isDiverted) return [];
   const { plan } = scene;
   return portsOf(route).flatMap((port): Flawed[] => {
-    const asked = plan.hosts.filter((host) => hosts.some((own) => covers(own, host)));
+    const asked = plan.hosts.filter(
+      (host) =>
+        hosts.some((own) => covers(own, host)) &&
+        (hosts.includes(host) || !isServedByName(mesh.names, host, port)),
+    );
     const behind = leads.findIndex(
       (led, at) =>
         at > index &&
@@ -156,6 +175,10 @@ function upstreamFlaws(service: MeshService, index: number): Flawed[] {
   });
 }
 
+function isWildcard(name: string): boolean {
+  return name.includes('*');
+}
+
 function requestFor(authority: string, port: number | undefined) {
   return {
     authority,
@@ -167,13 +190,15 @@ function requestFor(authority: string, port: number | undefined) {
 }
 
 function targetFlaws(service: MeshService, index: number): Flawed[] {
-  const { scene, routes, leads } = service;
+  const { scene, routes, leads, hosts } = service;
   const route = routes[index];
   const toTarget = leads[index]?.filter(({ lead }) => lead.kind === 'target') ?? [];
   if (!route || toTarget.length === 0) return [];
   const path = `http[${index}]`;
+  // No one else arrives where all names are exact.
+  const diverted = scene.plan.hosts.filter((host) => hosts.some(isWildcard) || hosts.includes(host));
   const wide = portsOf(route).flatMap((port) =>
-    strangersTo(scene.plan.hosts)
+    strangersTo(hosts.length > 0 ? diverted : scene.plan.hosts)
       .filter((stranger) => routeFor(routes, requestFor(stranger, port))?.index === index)
       .map((stranger) => ({
         code: 'host-too-wide',
@@ -186,61 +211,4 @@ function targetFlaws(service: MeshService, index: number): Flawed[] {
     ...shareFlaws(scene.plan, leads[index] ?? []),
     ...sendingFlaws(scene, route, toTarget),
   ].map((flaw) => ({ path, ...flaw }));
-}
-
-/** Istio draws by weight; one destination without a weight takes all. */
-function shareFlaws({ share }: Plan, led: readonly Led[]): Flawed[] {
-  const weight = ({ entry }: Led): number => (led.length === 1 ? 1 : Number(entry['weight'] ?? 0));
-  const whole = led.reduce((sum, destination) => sum + weight(destination), 0);
-  const part = led
-    .filter(({ lead }) => lead.kind === 'target')
-    .reduce((sum, destination) => sum + weight(destination), 0);
-  const percent = whole === 0 ? 0 : (100 * part) / whole;
-  const others = led.some(({ lead }) => lead.kind === 'other');
-  return percent === share || others
-    ? []
-    : [
-        {
-          code: 'share-differs',
-          value: percent,
-          message: `diverts ${percent} percent, and ${share} are declared`,
-        },
-      ];
-}
-
-const MIRRORS = ['mirror', 'mirrors'];
-
-function sendingFlaws(scene: Scene, route: JsonObject, toTarget: readonly Led[]): Flawed[] {
-  const mirror = MIRRORS.map((name) => route[name]).find((value) => value !== undefined);
-  return [
-    ...(mirror === undefined
-      ? []
-      : [{ code: 'mirrored', value: mirror, message: 'sends diverted requests to a second place as well' }]),
-    ...toTarget.flatMap(({ entry, host, port }) => [
-      ...authorityFlaws(scene.plan, [entry, route]),
-      ...verificationFlaws(scene, host, port),
-    ]),
-  ];
-}
-
-/** The gateway knows the plain name alone, so a route must write it; nothing else in Istio makes a name canonical. */
-function authorityFlaws({ hosts }: Plan, levels: readonly JsonObject[]): Flawed[] {
-  const written = levels
-    .flatMap((level): (Json | undefined)[] => {
-      const set = at(level, 'headers', 'request', 'set');
-      return [at(set, 'host'), at(set, 'Host'), at(set, ':authority'), at(level, 'rewrite', 'authority')];
-    })
-    .find((value) => typeof value === 'string');
-  if (written === undefined) {
-    return [
-      {
-        code: 'authority-not-canonical',
-        message: 'sends the authority as it came, with port and dot, which the gateway answers with 404',
-      },
-    ];
-  }
-  const isOwn = hosts.some((host) => host === hostOf(String(written)));
-  return isOwn
-    ? []
-    : [{ code: 'authority-lost', value: written, message: 'sends another authority than the diverted host' }];
 }

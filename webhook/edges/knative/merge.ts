@@ -3,17 +3,10 @@ import type { Plan } from '../../core/plan.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
 import type { Insertion, KeyInsertion, Path } from '../edits.ts';
 import type { KnativeProblemCode } from './codes.ts';
+import { hostTable } from './host-table.ts';
 import { meshHost } from './names.ts';
-import {
-  ENTRIES_PATH,
-  mappingAt,
-  nodeAt,
-  type RoutePlace,
-  RULES_PATH,
-  routePlaces,
-  SERVICES_PATH,
-} from './places.ts';
-import { type Recognised, recognise } from './recognise.ts';
+import { ENTRIES_PATH, mappingAt, nodeAt, RULES_PATH, routePlaces, SERVICES_PATH } from './places.ts';
+import { type Found, recognise } from './recognise.ts';
 import { divertedRoutes } from './routes.ts';
 import { addedKeys, type Mesh } from './values.ts';
 
@@ -29,10 +22,6 @@ export interface Merge {
   readonly blind: readonly Blind[];
 }
 
-interface Found extends RoutePlace {
-  readonly is: Recognised;
-}
-
 /** The edits that add a diversion to values which have no trace of it yet. */
 export function mergeEdits(values: JsonObject, plan: Plan, mesh: Mesh): Result<Merge> {
   if (!isObject(nodeAt(values, SERVICES_PATH))) return failure([noMesh()]);
@@ -45,15 +34,17 @@ export function mergeEdits(values: JsonObject, plan: Plan, mesh: Mesh): Result<M
   const missing = halves.length > 0 ? [] : missingRoutes(found, mesh);
   const problems = [...takenHosts(values, mesh), ...halves, ...missing];
   if (problems.length > 0) return failure(problems);
+  const table = hostTable(plan, mesh, values, found);
+  const inPlace = plan.hosts.filter((host) => !table.hosts.has(host));
   const copies = found.flatMap(({ list, index, is }): Insertion[] => {
-    const routes = is.kind === 'original' ? divertedRoutes(plan, is.original) : [];
+    const routes = is.kind === 'original' ? divertedRoutes(plan, is.original, inPlace) : [];
     return routes.length > 0 ? [{ path: list, index, values: routes }] : [];
   });
   const keys = addedKeys(plan, mesh).map((insertion) => rooted(values, insertion));
   const blind = found.flatMap(({ list, index, is }) =>
     is.kind === 'blind' ? [{ path: formatPath([...list, index]), reason: is.reason }] : [],
   );
-  return success({ insertions: [...copies, ...keys], blind });
+  return success({ insertions: [...copies, ...keys, ...table.insertions], blind });
 }
 
 /** The same insertion where its mapping is there and has keys, else with the mapping that is missing around it. */

@@ -13,10 +13,21 @@ export function routeName(diversion: string, host: string, original: Json | unde
   return typeof original === 'string' ? `${own} ${original}` : own;
 }
 
-/** Whether a route was added for this diversion. */
-export function isOwnRoute(route: Json | undefined, diversion: string): boolean {
+/** Whether a route was added for this diversion; for any one, where none is named. */
+export function isOwnRoute(route: Json | undefined, diversion?: string): boolean {
   const name = isObject(route) ? route['name'] : undefined;
-  return typeof name === 'string' && name.startsWith(routePrefix(diversion));
+  const prefix = diversion === undefined ? ROUTE : routePrefix(diversion);
+  return typeof name === 'string' && name.startsWith(prefix);
+}
+
+/** The key of an object that is added for a host alone; the key of no other object of ours has a dot. */
+export function tableName(diversion: string, of: string): string {
+  return `${objectName(diversion)}.${of}`;
+}
+
+/** Whether an object was added for hosts alone, by any diversion. */
+export function isTableName(key: string): boolean {
+  return /^shunt-[^.]+\./.test(key);
 }
 
 /** The name under which the mesh knows the target. */
@@ -24,6 +35,8 @@ export function meshHost({ address, sni }: Target): string {
   return isIpAddress(address) ? sni : address;
 }
 
+const ROUTE = 'shunt.';
+
 function routePrefix(diversion: string): string {
-  return `shunt.${diversion}.`;
+  return `${ROUTE}${diversion}.`;
 }

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Path } from '../edits.ts';
+import { isTableName } from './names.ts';
 
 /** Where a cluster's values describe the mesh. */
 export const MESH_PATH = ['net_istio', 'mesh'];
@@ -17,9 +18,10 @@ export interface RoutePlace {
   readonly route: JsonObject;
 }
 
-/** Every HTTP route of every VirtualService. */
+/** Every HTTP route of every VirtualService that no diversion added. */
 export function routePlaces(values: JsonObject): RoutePlace[] {
-  return Object.keys(mappingAt(values, SERVICES_PATH)).flatMap((service) => {
+  const services = Object.keys(mappingAt(values, SERVICES_PATH)).filter((key) => !isTableName(key));
+  return services.flatMap((service) => {
     const list = [...SERVICES_PATH, service, 'spec', 'http'];
     const routes = nodeAt(values, list);
     if (!Array.isArray(routes)) return [];

@@ -1,6 +1,7 @@
 import { type Host, hostOf } from '../../core/host.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { findUpstreamAt, type Plan, type PlannedUpstream } from '../../core/plan.ts';
+import type { RoutePlace } from './places.ts';
 import { MIRRORS, type Original } from './routes.ts';
 import type { Mesh } from './values.ts';
 
@@ -12,6 +13,11 @@ export type Recognised =
   | { readonly kind: 'blind'; readonly reason: string }
   /** It can be diverted whole, but not in part. */
   | { readonly kind: 'whole' };
+
+/** A route in the values, and what it is. */
+export interface Found extends RoutePlace {
+  readonly is: Recognised;
+}
 
 const OTHER: Recognised = { kind: 'other' };
 

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Path } from '../edits.ts';
-import { isOwnRoute, objectName } from './names.ts';
-import { ENTRIES_PATH, mappingAt, POLICIES_PATH, RULES_PATH, routePlaces } from './places.ts';
+import { isOwnRoute, objectName, tableName } from './names.ts';
+import { ENTRIES_PATH, mappingAt, POLICIES_PATH, RULES_PATH, routePlaces, SERVICES_PATH } from './places.ts';
 
 /** Where everything stands that was added to values for a diversion. */
 export function ownPaths(values: JsonObject, diversion: string): Path[] {
@@ -9,10 +9,15 @@ export function ownPaths(values: JsonObject, diversion: string): Path[] {
   const keys = [ENTRIES_PATH, RULES_PATH, POLICIES_PATH]
     .filter((path) => Object.hasOwn(mappingAt(values, path), key))
     .map((path) => withEmptied(values, [...path, key]));
+  const table = [ENTRIES_PATH, SERVICES_PATH].flatMap((path) =>
+    Object.keys(mappingAt(values, path))
+      .filter((name) => name.startsWith(tableName(diversion, '')))
+      .map((name) => [...path, name]),
+  );
   const routes = routePlaces(values)
     .filter(({ route }) => isOwnRoute(route, diversion))
     .map(({ list, index }) => [...list, index]);
-  return [...keys, ...routes];
+  return [...keys, ...table, ...routes];
 }
 
 /** A mapping that holds nothing else was added too. */

@@ -24,11 +24,15 @@ export interface Original {
  * The routes to place directly in front of an original one, by host: copies that also match the host in any of its
  * spellings, and send the share of it to the target. One for each host, since only a route can make the name canonical.
  */
-export function divertedRoutes(plan: Plan, original: Original): JsonObject[] {
+export function divertedRoutes(
+  plan: Plan,
+  original: Original,
+  hosts: readonly Host[] = plan.hosts,
+): JsonObject[] {
   if (plan.share === 0) return [];
   const { name, match: _, route: _destinations, ...rest } = original.route;
   const kept = Object.entries(rest).filter(([key]) => !MIRRORS.includes(key));
-  return plan.hosts.map((host) => ({
+  return hosts.map((host) => ({
     name: routeName(plan.diversion, host, name),
     match: original.conditions.map((condition) => ({
       ...condition,

@@ -4,17 +4,21 @@ import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
 import { applyInsertions } from '../edits.ts';
-import { readYaml, type YamlReader } from '../read-yaml.ts';
+import { readYaml, sizeProblem, type YamlReader } from '../read-yaml.ts';
 import { insertIntoText, removeFromText } from '../text-edits.ts';
 import type { KnativeProblemCode } from './codes.ts';
 import { type Blind, mergeEdits } from './merge.ts';
 import { ownPaths, withoutPaths } from './revert.ts';
+import { lengthen, type Shortened, shorten, withFollowers, withLeaders } from './table-lines.ts';
 import { meshOf } from './values.ts';
 
+/** A text that was read, without the lines of tables that {@link shorten} takes out. */
 interface ReadValues {
-  readonly text: string;
+  readonly shortened: Shortened;
   readonly values: JsonObject;
   readonly document: Document;
+  /** What the text means with these lines. */
+  readonly whole: JsonObject;
 }
 
 export interface MergedText {
@@ -41,31 +45,48 @@ export function mergeText(text: string, plan: Plan): Result<MergedText> {
   const merge = mergeEdits(values, plan, mesh.value);
   if (!merge.ok) return merge;
   const { insertions, blind } = merge.value;
-  const edited = insertIntoText(read.value.text, document, insertions);
-  const merged = verified(edited, applyInsertions(values, insertions));
-  return merged.ok ? success({ text: merged.value.text, blind }) : merged;
+  const { text: before, leaders } = read.value.shortened;
+  const edited = insertIntoText(before, document, insertions);
+  const again = edited === undefined ? undefined : readValues(edited);
+  const merged = verified(again, applyInsertions(values, insertions));
+  return merged.ok ? success({ text: lengthen(textOf(merged.value), leaders), blind }) : merged;
 }
 
 /** Takes the diversion out of the text of a cluster's values again, to the byte. */
 export function revertText(text: string, diversion: string): Result<string> {
   const read = readReverted(text, diversion);
-  return read.ok ? success(read.value.text) : read;
+  return read.ok ? success(textOf(read.value)) : read;
 }
 
 function readReverted(text: string, diversion: string): Result<ReadValues> {
   const read = readValues(text);
   if (!read.ok) return read;
-  const { values, document } = read.value;
+  const { values, document, shortened } = read.value;
   const paths = ownPaths(values, diversion);
   if (paths.length === 0) return read;
-  return verified(removeFromText(text, document, paths), withoutPaths(values, paths));
+  const rest = removeFromText(shortened.text, document, paths);
+  const again = rest === undefined ? undefined : readWhole(rest);
+  const reverted = verified(again, withoutPaths(values, paths));
+  return reverted.ok
+    ? success({ ...reverted.value, shortened: withLeaders(reverted.value.shortened.text, shortened.leaders) })
+    : reverted;
+}
+
+function textOf({ shortened }: ReadValues): string {
+  return lengthen(shortened.text, shortened.leaders);
 }
 
 function readValues(text: string): Result<ReadValues> {
-  const read = readYaml(text, READER);
+  const large = sizeProblem(text, READER.tooLarge);
+  if (large) return failure([large]);
+  const short = readShortened(shorten(text));
+  return short.ok && short.value ? success(short.value) : readWhole(text);
+}
+
+function readWhole(text: string): Result<ReadValues> {
+  const read = readShortened({ text, leaders: [] });
   if (!read.ok) return read;
-  const { document, value } = read.value;
-  if (isObject(value)) return success({ text, values: value, document });
+  if (read.value) return success(read.value);
   return wrong(
     'values-no-mesh',
     'is empty, or no mapping',
@@ -73,10 +94,18 @@ function readValues(text: string): Result<ReadValues> {
   );
 }
 
+/** Undefined where that is no mapping, or it cannot be told what it means with all of its lines. */
+function readShortened(shortened: Shortened): Result<ReadValues | undefined> {
+  const read = readYaml(shortened.text, READER);
+  if (!read.ok) return read;
+  const { document, value } = read.value;
+  const whole = isObject(value) ? withFollowers(value, document, shortened.leaders) : undefined;
+  return success(isObject(value) && whole ? { shortened, values: value, document, whole } : undefined);
+}
+
 /** Editing text is trusted only as far as reading it again gives the data that it should. */
-function verified(text: string | undefined, expected: Json): Result<ReadValues> {
-  const read = text === undefined ? undefined : readValues(text);
-  if (read?.ok && isDeepStrictEqual(plain(read.value.values), plain(expected))) return read;
+function verified(read: Result<ReadValues> | undefined, expected: Json): Result<ReadValues> {
+  if (read?.ok && isDeepStrictEqual(plain(read.value.whole), plain(expected))) return read;
   const message = 'cannot be edited so that all other lines stay as they are';
   return wrong(
     'values-layout',
