@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../webhook/core/json.ts';
 import { withHosts, withShare } from '../../fixtures/diversions.ts';
 import { analyze } from '../istio/analyze.ts';
 import { meshObjects } from './mesh-objects.ts';
-import { mergedValues, TODAY } from './values.ts';
+import { MANY_HOSTS, mergedValues, TODAY } from './values.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -17,6 +17,7 @@ describe("istioctl's own analysis", () => {
     ['whole', mergedValues()],
     ['in part', mergedValues(withShare(30))],
     ['of two hosts', mergedValues(withHosts('test.wikipedia.org', 'test.wikidata.org'))],
+    ['of many hosts', mergedValues(MANY_HOSTS)],
   ])(
     'finds no error in values that are diverted %s, and nothing that it does not find today',
     async (_, values) => {
