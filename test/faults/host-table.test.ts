@@ -4,7 +4,10 @@ import { diversionPlan, withHosts } from '../fixtures/diversions.ts';
 import { fixtureText } from '../fixtures/read.ts';
 import { codesIn } from './judge.ts';
 
-const MANY = withHosts(...Array.from({ length: 12 }, (_, index) => `wiki${index}.wikipedia.org`));
+const MANY = withHosts(
+  'test.wikipedia.org',
+  ...Array.from({ length: 12 }, (_, index) => `wiki${index}.wikipedia.org`),
+);
 const FILE = 'values.yaml';
 
 function values(): string {
