@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { nameOf, textsAt } from '../fields.ts';
 import type { Coded, Flawed } from '../finding.ts';
-import { covers } from '../ingress/table.ts';
+import { covers } from '../ingress/name-index.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { isKnownByName, type MeshNames, namesOfMesh } from './mesh-names.ts';
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { objectsAt, textsAt } from '../fields.ts';
-import { covers } from '../ingress/table.ts';
+import { covers } from '../ingress/name-index.ts';
 import { objectsOf, type Scene } from '../scene.ts';
 
 /** Which names the objects of a mesh have, without those that only a wildcard of theirs covers. */
