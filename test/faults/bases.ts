@@ -8,7 +8,7 @@ import { ingressObjects } from '../../webhook/edges/ingress-objects.ts';
 import { mergeText } from '../../webhook/edges/knative/text.ts';
 import { ingressAllObjects } from '../../webhook/edges/topology-objects.ts';
 import { writeYaml } from '../../webhook/edges/write.ts';
-import { diversionPlan, diversionText, withShare } from '../fixtures/diversions.ts';
+import { type Change, diversionPlan, diversionText, withShare } from '../fixtures/diversions.ts';
 import { fixtureText, found, inRepository } from '../fixtures/read.ts';
 import { ATS } from './ats.ts';
 import { DECLARED } from './declared.ts';
@@ -49,7 +49,7 @@ export function subjected(): Subjected[] {
     { base: edge('sidecar', 'sidecar changeprop'), mutators: [...ENVOY, ...LISTENERS] },
     { base: edge('sidecar', 'sidecar jobqueue'), mutators: [...ENVOY, ...LISTENERS] },
     { base: envoy('mesh', 'mesh.yaml'), mutators: ENVOY },
-    { base: jobs(), mutators: [...ENVOY, ...CALLERS] },
+    { base: envoy('mesh', 'jobrunner-listener.yaml', jobsToday()), mutators: [...ENVOY, ...CALLERS] },
     { base: envoy('rest-gateway', 'rest-gateway.yaml'), mutators: ENVOY },
     {
       base: {
@@ -99,13 +99,12 @@ function envoy(edge: string, name: string, text = fixtureText(`envoy/${name}`)):
 }
 
 /** A listener to the job runners without the limits that the fixture is there for. */
-function jobs(): Base {
-  const text = fixtureText('envoy/jobrunner-listener.yaml')
+export function jobsToday(): string {
+  return fixtureText('envoy/jobrunner-listener.yaml')
     .replace(/^ +stream_idle_timeout: .*\n/m, '')
     .replace(/^ +common_http_protocol_options:\n.*\n/m, '')
     .replace(/^ +retry_policy: .*\n/m, '')
     .replace(/timeout: 1s/, 'timeout: 1202.5s\n                            idle_timeout: 1202.5s');
-  return envoy('mesh', 'jobrunner-listener.yaml', text);
 }
 
 function knative(): Base {
@@ -114,8 +113,8 @@ function knative(): Base {
   return { edge: 'knative', name: 'values.yaml', files: { 'values.yaml': merged.value.text } };
 }
 
-function ats(): Base {
-  const plan = diversionPlan();
+export function ats(...changes: readonly Change[]): Base {
+  const plan = diversionPlan(...changes);
   const settings = found(plan.edges.ats, 'spec.edges.ats');
   const remap = divertRemap(
     readFileSync(inRepository('test/fixtures/ats/remap.config'), 'utf8'),

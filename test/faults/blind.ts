@@ -1,72 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Change } from '../fixtures/diversions.ts';
+import { ruleFaults, scriptFaults } from './blind-text.ts';
+import { type Alteration, treeFaults } from './blind-tree.ts';
 import type { Base, Fault } from './fault.ts';
-import { decode, encode, isNode, type Node, type Value } from './tree.ts';
 
-/** One change in a document that means nothing in particular. */
-interface Change {
-  readonly what: string;
-  readonly make: () => void;
+/** Files of one edge with the diversion in them, and as they were. */
+export interface BlindBase extends Base {
+  /** Empty for a file that is the diversion's own. */
+  readonly untouched: Base['files'];
+  /** How the diversion differs from this repository's. */
+  readonly changes?: readonly Change[];
 }
-
-const NAMES = new Set(['name', 'cluster_name', '@type', 'metadata']);
 
 /**
- * Faults that nobody thought of: in all that a diversion added, each key and each entry taken away, each value changed,
- * every `step`-th of them. Many do no harm; what they do is for a proxy to say.
+ * Faults that nobody thought of: whatever is known of a file is how its notation is read. Many do no harm; what they
+ * do is for a proxy to say. So many of them, always the same by one seed, of which a larger sample holds the smaller.
  */
-export function blindFaults(base: Base, step: number): Fault[] {
-  return Object.entries(base.files).flatMap(([file, text]) => {
-    const all = changesIn(decode(text));
-    return all
-      .map((_, index) => index)
-      .filter((index) => index % step === 0)
-      .flatMap((index): Fault[] => {
-        const root = decode(text);
-        const change = changesIn(root)[index];
-        change?.make();
-        return change
-          ? [{ ...base, files: { ...base.files, [file]: encode(root) }, fault: change.what }]
-          : [];
-      });
-  });
+export function blindFaults(base: BlindBase, count: number, seed: number): Fault[] {
+  const all = Object.entries(base.files).flatMap(([file, text]) =>
+    alterationsOf(file, text, base.untouched[file] ?? '').map(({ what, make }) => ({
+      fault: `${file}: ${what}`,
+      make: () => ({ ...base.files, [file]: make() }),
+    })),
+  );
+  const rank = (fault: string): string => createHash('sha256').update(`${seed} ${fault}`).digest('hex');
+  return all
+    .map((one) => ({ ...one, rank: rank(one.fault) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    .slice(0, count)
+    .map(({ fault, make }) => ({ edge: base.edge, name: base.name, files: make(), fault }));
 }
 
-function changesIn(root: Value): Change[] {
-  return ownedNodes(root).flatMap((node) => changesOf(node, String(node['name'])));
+/** How many there are. */
+export function blindCount({ files, untouched }: BlindBase): number {
+  const counts = Object.entries(files).map(
+    ([file, text]) => alterationsOf(file, text, untouched[file] ?? '').length,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The routes and clusters that the diversion added. */
-function ownedNodes(value: Value): Node[] {
-  if (Array.isArray(value)) return value.flatMap(ownedNodes);
-  if (!isNode(value)) return [];
-  const isOwned = JSON.stringify(value['metadata'] ?? '').includes('shunt.wikimedia.org');
-  return isOwned ? [value] : Object.values(value).flatMap(ownedNodes);
-}
-
-function changesOf(node: Node, place: string): Change[] {
-  return Object.entries(node)
-    .filter(([key]) => !NAMES.has(key))
-    .flatMap(([key, value]) => {
-      const here = `${place}.${key}`;
-      const removal = { what: `${here} is gone`, make: () => void delete node[key] };
-      return [removal, ...(Array.isArray(value) ? inList(value, here) : inValue(node, key, here))];
-    });
-}
-
-function inList(list: Value[], place: string): Change[] {
-  return list.flatMap((entry, index) => {
-    const here = `${place}[${index}]`;
-    const removal = { what: `${here} is gone`, make: () => void list.splice(index, 1) };
-    return [removal, ...(isNode(entry) ? changesOf(entry, here) : [])];
-  });
-}
-
-function inValue(node: Node, key: string, place: string): Change[] {
-  const value = node[key];
-  if (isNode(value)) return changesOf(value, place);
-  const other = typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${value}x`;
-  const changed = typeof value === 'string' && /^[\d.]+s$/.test(value) ? '1s' : other;
-  const make = (): void => {
-    node[key] = changed;
-  };
-  return [{ what: `${place} is ${JSON.stringify(changed)}`, make }];
+function alterationsOf(file: string, text: string, untouched: string): Alteration[] {
+  if (file.endsWith('.lua')) return scriptFaults(text, untouched);
+  return file.endsWith('.config') ? ruleFaults(text, untouched) : treeFaults(text, untouched);
 }

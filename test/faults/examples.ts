@@ -55,6 +55,8 @@ export const EXAMPLES: Readonly<Record<string, () => Example>> = {
       /host: "mw-pretrain\.discovery\.wmnet"\n( +)port:\n( +)number: 4680/,
       'host: "mw-pretrain.discovery.wmnet"\n$1port:\n$2number: 30443',
     ),
+  'service-entry-opaque': () =>
+    edited('values.yaml', /(number: 4680\n +protocol: )"HTTP"(\n +targetPort: 30443)/, '$1"TCP"$2'),
   'service-entry-twice': () =>
     edited(
       'values.yaml',

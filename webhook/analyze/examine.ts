@@ -14,6 +14,7 @@ import { examineGrants } from './front/grants.ts';
 import { examineTwice } from './front/twice.ts';
 import { examineIngress } from './ingress/examine.ts';
 import { gatewayApiTable } from './ingress/gateway-api-table.ts';
+import { examineListeners } from './ingress/listeners.ts';
 import { examinePlain } from './ingress/plain.ts';
 import { routerTable } from './ingress/router-table.ts';
 import { examineBackends } from './istio/backends.ts';
@@ -46,6 +47,7 @@ export function examine(scene: Scene): Coded[] {
     ]),
     ...tables.flatMap((table) => (table ? examineIngress(plan, table) : [])),
     ...examineGateways(scene),
+    ...examineListeners(scene),
     ...examineRoutes(scene),
     ...examineBackends(scene),
     ...examineFronts(scene),

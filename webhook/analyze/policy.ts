@@ -14,7 +14,7 @@ export function examinePolicies(scene: Scene): Coded[] {
   const policies = objectsOf(scene, 'NetworkPolicy', 'GlobalNetworkPolicy').map((subject) => ({
     ...subject,
     namespace: nameOf(subject.object).namespace ?? '',
-    openings: objectsAt(subject.object, 'spec', 'egress').map(openingOf),
+    openings: openingsOf(subject.object),
   }));
   const together = policies.flatMap(({ openings }) => openings);
   return [
@@ -64,7 +64,17 @@ function meshPods(scene: Scene, together: readonly Opening[]): Coded[] {
     }));
 }
 
-/** Of NetworkPolicy and of Calico's kinds alike. */
+/** Of NetworkPolicy and of Calico's kinds alike; one of Calico's opens nothing but by an Allow for TCP. */
+function openingsOf(policy: JsonObject): Opening[] {
+  const rules = objectsAt(policy, 'spec', 'egress');
+  if (policy['kind'] === 'NetworkPolicy') return rules.map(openingOf);
+  const types = listAt(policy, 'spec', 'types');
+  if (types.length > 0 && !types.includes('Egress')) return [];
+  return rules
+    .filter(({ action, protocol = 'TCP' }) => action === 'Allow' && (protocol === 'TCP' || protocol === 6))
+    .map(openingOf);
+}
+
 function openingOf(rule: JsonObject): Opening {
   const blocks = objectsAt(rule, 'to').map((to) => at(to, 'ipBlock', 'cidr'));
   const open = objectsAt(rule, 'to').length === 0 && at(rule, 'destination') === undefined;

@@ -35,7 +35,8 @@ export function divertedEnvoyDriver({ file, version, door, ...driver }: Diverted
   };
 }
 
-function runEnvoy(
+/** The answers of an Envoy with that configuration, at one of its doors. */
+export function runEnvoy(
   version: string,
   config: string,
   door: Door,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { configMapName } from '../../../webhook/core/pod-paths.ts';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { configsFor, readDeclared } from '../../demo/changes.ts';
 import { serveSandbox } from '../../stage/inside.ts';
@@ -17,6 +18,8 @@ export interface SidecarInput {
   readonly config: string;
   readonly diversion: string;
   readonly envoy: string;
+  /** What the sidecar's ConfigMap holds, where that is not what the diversion is rendered to. */
+  readonly data?: Readonly<Record<string, string>>;
   readonly requests: readonly ConformanceRequest[];
 }
 
@@ -25,12 +28,18 @@ async function work(input: SidecarInput): Promise<ConformanceAnswer[]> {
   const { plan, workload } = readDeclared(input.diversion, input.workload);
   const world = await startWorld(plan, scratch);
   try {
-    await runPod(input.pod, configsFor(input, {}, input.diversion), {
-      isApp: ({ name }) => name === input.container,
-      envoy: input.envoy,
-      mounts: world.mounts,
-      scratch,
-    });
+    const rendered = configsFor(input, {}, input.diversion);
+    const own = input.data ? { [configMapName(plan.diversion, input.workload)]: input.data } : {};
+    await runPod(
+      input.pod,
+      { ...rendered, ...own },
+      {
+        isApp: ({ name }) => name === input.container,
+        envoy: input.envoy,
+        mounts: world.mounts,
+        scratch,
+      },
+    );
     const door = { address: '127.0.0.1', port: workload.listeners[0]?.port ?? 0 };
     return await sendAll(door, input.requests);
   } finally {

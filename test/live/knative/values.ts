@@ -22,6 +22,7 @@ export function mergedValues(...changes: readonly Change[]): JsonObject {
   return readValues(merged.value.text);
 }
 
-function readValues(text: string): JsonObject {
+/** Values as Helm reads them. */
+export function readValues(text: string): JsonObject {
   return parse(text, { version: '1.1', merge: true }) as JsonObject;
 }

@@ -133,7 +133,7 @@ function settingFlaws(target: Target, written: Json): Bare[] {
 
 function allowFlaws({ allow, role }: Target, written: Json): Bare[] {
   const wanted = (allow ?? []).map(({ method, path }) => `${method} ${path}`);
-  const given = keysOf(at(written, 'allow'));
+  const given = keysOf(at(written, 'allow')).filter((request) => at(written, 'allow', request) === true);
   const isOpen = allow !== undefined && at(written, 'allow') === undefined;
   return [
     ...(isOpen ? [{ code: 'allow-list-open', message: `passes everything on to ${role}` }] : []),

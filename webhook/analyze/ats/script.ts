@@ -1,6 +1,8 @@
 import type { Json } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
+import { shareFile } from '../../edges/ats/names.ts';
 import { PROGRAM } from '../../edges/ats/program.ts';
+import { scriptTitle } from '../../edges/ats/script.ts';
 import { at, listAt } from '../fields.ts';
 import type { Coded } from '../finding.ts';
 import type { ScriptSubject } from '../scene.ts';
@@ -16,9 +18,20 @@ export function examineScript(plan: Plan, { file, text }: ScriptSubject): Coded[
   const start = DATA.exec(text);
   const data = start ? readLua(text, start.index + start[0].length) : undefined;
   const isOurs = data !== undefined && at(data.value, 'name') === plan.diversion;
-  const flaws = isOurs ? ownFlaws(plan, data.value, text.slice(data.end)) : foreignFlaws(plan, text);
+  const isWrittenByUs = text.includes(scriptTitle(plan.diversion));
+  const flaws = isOurs
+    ? ownFlaws(plan, data.value, text.slice(data.end))
+    : isWrittenByUs
+      ? [UNREADABLE]
+      : foreignFlaws(plan, text);
   return flaws.map((flaw) => ({ file, ...flaw }));
 }
+
+const UNREADABLE: Flawed = {
+  code: 'script-changed',
+  path: 'data',
+  message: 'holds no table of this diversion that could be read, so Traffic Server would not start with it',
+};
 
 function ownFlaws(plan: Plan, data: Json, program: string): Flawed[] {
   return [
@@ -27,6 +40,7 @@ function ownFlaws(plan: Plan, data: Json, program: string): Flawed[] {
       : [
           { code: 'script-changed', path: 'program', message: 'is not the program that this version writes' },
         ]),
+    ...textFlaws(plan, data),
     ...hostFlaws(plan, data),
     ...upstreamFlaws(plan, data),
     ...debugFlaws(plan, data),
@@ -39,17 +53,42 @@ function ownFlaws(plan: Plan, data: Json, program: string): Flawed[] {
         value: path,
         message: `does not refuse ${path} to the outside`,
       })),
-    ...(at(data, 'share') === plan.share
+    ...shareFlaws(plan, data),
+    ...clientFlaws(plan, data),
+  ];
+}
+
+/** What a refusal says must be there, or the script fails instead of refusing. */
+function textFlaws({ edges }: Plan, data: Json): Flawed[] {
+  const names = ['refused', 'notAllowed', ...(edges.debug ? ['unknownBackend'] : [])];
+  return names
+    .filter((name) => typeof at(data, 'texts', name) !== 'string')
+    .map((name) => ({
+      code: 'script-changed',
+      path: 'data.texts',
+      value: name,
+      message: 'has no text for a refusal',
+    }));
+}
+
+function shareFlaws({ diversion, edges, share }: Plan, data: Json): Flawed[] {
+  const file = edges.ats && `${edges.ats.folder}/${shareFile(diversion)}`;
+  const [declared, read] = [at(data, 'share'), at(data, 'shareFile')];
+  const message = `does not read the live share from ${file}`;
+  return [
+    ...(declared === share
       ? []
       : [
           {
             code: 'share-differs',
             path: 'data.share',
-            value: at(data, 'share'),
-            message: `has another share than the declared ${plan.share}`,
+            value: declared,
+            message: `has another share than the declared ${share}`,
           },
         ]),
-    ...clientFlaws(plan, data),
+    ...(file === undefined || read === file
+      ? []
+      : [{ code: 'share-not-live', path: 'data.shareFile', value: read, message }]),
   ];
 }
 
@@ -113,7 +152,8 @@ function debugFlaws({ edges }: Plan, data: Json): Flawed[] {
   if (!debug) return [];
   const path = 'data.debug';
   const header = at(data, 'debug', 'header');
-  const known = keysOf(at(data, 'debug', 'backends'));
+  const backends = at(data, 'debug', 'backends');
+  const known = keysOf(backends).filter((name) => at(backends, name) === true);
   return [
     ...(String(header).toLowerCase() === debug.header.toLowerCase()
       ? []

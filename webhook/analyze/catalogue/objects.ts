@@ -44,8 +44,8 @@ export const OBJECTS = {
     severity: 'error',
   },
   'gateway-certificate': {
-    title: 'A Gateway names no certificate.',
-    remedy: 'set credentialName',
+    title: 'A Gateway names no certificate, or another than the declared one.',
+    remedy: 'name the declared Secret',
     severity: 'error',
   },
   'gateway-selector': {
@@ -61,6 +61,11 @@ export const OBJECTS = {
   'service-entry-missing': {
     title: 'The mesh does not know a name and port that a route leads to.',
     remedy: 'add it to the ServiceEntry',
+    severity: 'error',
+  },
+  'service-entry-opaque': {
+    title: 'The mesh knows a name and port, and neither reads its requests nor finds its address.',
+    remedy: 'give the port protocol HTTP, and the ServiceEntry resolution DNS',
     severity: 'error',
   },
   'service-entry-twice': {

@@ -24,13 +24,25 @@ export interface Copy {
 
 /** The routes of a table that requests for diverted hosts would take to production, were nothing in front of them. */
 export function originalsOf(plan: Plan, table: EnvoyTable): Original[] {
-  return table.routes.flatMap((route, index): Original[] => {
-    const upstream = upstreamOf(route);
-    if (!upstream || !takesDivertedHosts(plan, route)) return [];
-    const before = copiesOf(route, table.routes.slice(0, index));
-    const behind = copiesOf(route, table.routes.slice(index + 1));
-    return [{ table, route, upstream, before, behind }];
-  });
+  return table.routes.flatMap((route) => (takesDivertedHosts(plan, route) ? originalAt(table, route) : []));
+}
+
+/** The routes to production that make the authority from the path, so that the path names the host. */
+export function rewritingOf(table: EnvoyTable): Original[] {
+  return table.routes.flatMap((route) => (makesAuthority(route) ? originalAt(table, route) : []));
+}
+
+function originalAt(table: EnvoyTable, route: EnvoyRoute): Original[] {
+  const upstream = upstreamOf(route);
+  if (!upstream) return [];
+  const index = table.routes.indexOf(route);
+  const before = copiesOf(route, table.routes.slice(0, index));
+  const behind = copiesOf(route, table.routes.slice(index + 1));
+  return [{ table, route, upstream, before, behind }];
+}
+
+function makesAuthority({ action }: EnvoyRoute): boolean {
+  return action?.['host_rewrite_path_regex'] !== undefined;
 }
 
 /** Which of these routes ask for the same as the original, and perhaps for more. */
@@ -53,10 +65,11 @@ function upstreamOf({ leads }: EnvoyRoute): PlannedUpstream | undefined {
 }
 
 /** A route that pins the authority, or that is for other hosts only, is none of a diversion's business. */
-function takesDivertedHosts(plan: Plan, { match, action }: EnvoyRoute): boolean {
+function takesDivertedHosts(plan: Plan, route: EnvoyRoute): boolean {
+  const { match, action } = route;
   const pinned = action?.['host_rewrite_literal'];
   if (typeof pinned === 'string' && !plan.hosts.some((host) => host === hostOf(pinned))) return false;
-  if (action?.['host_rewrite_path_regex'] !== undefined) return false;
+  if (makesAuthority(route)) return false;
   const matchers = headerMatchers(match).filter(isAuthorityMatcher);
   return plan.hosts.some((host) =>
     matchers.every((matcher) => headerMatches(matcher, { method: 'GET', authority: host, path: '/' })),

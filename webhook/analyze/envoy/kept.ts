@@ -51,7 +51,11 @@ function isNextBehind({ table, route }: Original, copy: EnvoyRoute): boolean {
 
 function differencesOf({ route, upstream }: Original, copy: EnvoyRoute): string[] {
   const isJob = upstream.target.role === 'jobrunner';
-  const isOwnOfAction = (key: string): boolean => OWN_OF_ACTION.has(key) || (isJob && OWN_OF_JOBS.has(key));
+  // Where the path makes the authority, it makes that of the copy.
+  const isMade = (key: string): boolean =>
+    key === 'host_rewrite_path_regex' && actionOf(route)[key] !== undefined;
+  const isOwnOfAction = (key: string): boolean =>
+    (OWN_OF_ACTION.has(key) && !isMade(key)) || (isJob && OWN_OF_JOBS.has(key));
   return [
     ...differences(route.raw, copy.raw, (key) => OWN_OF_ROUTE.has(key)),
     ...differences(actionOf(route), actionOf(copy), isOwnOfAction),

@@ -2,7 +2,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { Coded } from '../finding.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { examinePaths, examineRewrites } from './by-path.ts';
-import { type Copy, copyTakes, isDiverting, type Original, originalsOf } from './copies.ts';
+import { type Copy, copyTakes, isDiverting, type Original, originalsOf, rewritingOf } from './copies.ts';
 import { examineKept } from './kept.ts';
 import { domainMatches, type EnvoyRequest } from './matching.ts';
 import type { EnvoyModel } from './model.ts';
@@ -19,7 +19,8 @@ export function examineRouting(plan: Plan, { file, tables }: EnvoyModel): Coded[
     ...examineRefusals(plan, original),
     ...examinePaths(plan, original),
   ]);
-  return [...rewritten, ...examineKept(originals), ...routed].map((flaw) => ({ file, ...flaw }));
+  const kept = examineKept([...originals, ...tables.flatMap(rewritingOf)]);
+  return [...rewritten, ...kept, ...routed].map((flaw) => ({ file, ...flaw }));
 }
 
 type Located = Omit<Coded, 'file'>;

@@ -61,6 +61,14 @@ function hostProbes(plan: Plan, host: Plan['hosts'][number]): Probe[] {
         })),
       ),
     ),
+    // No header opens it either.
+    ...refusedOutside.flatMap((path) =>
+      (debug?.backends.slice(0, 1) ?? []).map((backend) => {
+        const { request, what } = debugging(`backend=${backend}`, 'refused-path-open');
+        const asked = { ...request, method: 'POST', path };
+        return { request: asked, code: 'refused-path-open', what: `POST ${path}, ${what}` };
+      }),
+    ),
   ];
 }
 

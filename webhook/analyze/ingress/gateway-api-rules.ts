@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import { objectsAt, textAt } from '../fields.ts';
+import { at, objectsAt, textAt } from '../fields.ts';
 import { matchesFully } from '../pattern.ts';
 import type { ObjectSubject } from '../scene.ts';
 import type { IngressRequest } from './table.ts';
@@ -21,8 +21,9 @@ export function ruleFor(routes: readonly ObjectSubject[], request: IngressReques
 function candidatesOf(route: ObjectSubject): Candidate[] {
   return objectsAt(route.object, 'spec', 'rules').flatMap((rule, index) => {
     const conditions = objectsAt(rule, 'matches');
-    const any: readonly JsonObject[] = conditions.length > 0 ? conditions : [{}];
-    return any.map((match) => ({ route, rule, index, match }));
+    // Without a list there is a default, the prefix of all paths; an empty list has no condition at all.
+    const whole: readonly Json[] = at(rule, 'matches') === undefined ? [{}] : [null];
+    return (conditions.length > 0 ? conditions : whole).map((match) => ({ route, rule, index, match }));
   });
 }
 
@@ -54,14 +55,19 @@ function headerMatches(header: JsonObject, headers: IngressRequest['headers']): 
   return header['type'] === 'RegularExpression' ? (matchesFully(wanted, value) ?? true) : value === wanted;
 }
 
-/** Exact paths first, then longer ones, then a method, then more headers; the first in the files where all is equal. */
+const PATH_RANK: Readonly<Record<string, number>> = { Exact: 3, PathPrefix: 2, RegularExpression: 1 };
+
+/**
+ * Exact paths first, then prefixes, then expressions, as Istio has it, where the standard says nothing of expressions;
+ * then longer ones, then a method, then more headers; the first in the files where all is equal.
+ */
 function rank(match: Json): readonly number[] {
-  const headers = isObject(match) ? objectsAt(match, 'headers').length : 0;
+  if (!isObject(match)) return [0];
   return [
-    textAt(match, 'path', 'type') === 'Exact' ? 1 : 0,
-    textAt(match, 'path', 'value')?.length ?? 0,
+    PATH_RANK[textAt(match, 'path', 'type') ?? 'PathPrefix'] ?? 0,
+    (textAt(match, 'path', 'value') ?? '/').length,
     textAt(match, 'method') === undefined ? 0 : 1,
-    headers,
+    objectsAt(match, 'headers').length,
   ];
 }
 

@@ -121,7 +121,9 @@ function policyFlaws(scene: Scene, service: Backend, gateway: ObjectSubject): Co
   const policy = objectsOf(scene, 'BackendTLSPolicy').find(
     ({ object }) =>
       (nameOf(object).namespace ?? service.namespace) === service.namespace &&
-      objectsAt(object, 'spec', 'targetRefs').some((target) => target['name'] === service.name),
+      objectsAt(object, 'spec', 'targetRefs').some(
+        ({ name, kind, group = '' }) => name === service.name && kind === 'Service' && group === '',
+      ),
   );
   if (!policy) {
     const message = `no BackendTLSPolicy says how ${service.name} is verified, so it is sent plain HTTP`;

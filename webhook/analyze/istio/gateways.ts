@@ -34,13 +34,16 @@ function isMeshOnly(service: JsonObject): boolean {
 function serverFlaws({ plan }: Scene, gateway: JsonObject): Flawed[] {
   const names = ingressSites(plan).flatMap(({ hosts }) => hosts);
   const selector = plan.edges.ingress?.istio.selector;
+  const secrets = new Set(
+    [plan.edges.ingress, ...plan.edges.ingressAll].flatMap((own) => own?.tlsSecret ?? []),
+  );
   const servers = objectsAt(gateway, 'spec', 'servers').filter((server) =>
     textsAt(server, 'hosts').some((host) => names.some((name) => covers(host, name))),
   );
   const flawed = servers.flatMap((server): Flawed[] => {
     const protocol = textAt(server, 'port', 'protocol');
     const mode = textAt(server, 'tls', 'mode');
-    if (at(server, 'tls') === undefined || protocol === 'HTTP')
+    if (at(server, 'tls') === undefined || protocol !== 'HTTPS')
       return [
         {
           code: 'gateway-plain',
@@ -50,9 +53,11 @@ function serverFlaws({ plan }: Scene, gateway: JsonObject): Flawed[] {
       ];
     if (mode !== 'SIMPLE')
       return [{ code: 'gateway-plain', value: mode, message: 'does not end TLS as the edges expect it' }];
-    return at(server, 'tls', 'credentialName') === undefined
-      ? [{ code: 'gateway-certificate', message: 'names no certificate' }]
-      : [];
+    const secret = textAt(server, 'tls', 'credentialName');
+    if (secret === undefined) return [{ code: 'gateway-certificate', message: 'names no certificate' }];
+    return secrets.size === 0 || secrets.has(secret)
+      ? []
+      : [{ code: 'gateway-certificate', value: secret, message: `names none of ${[...secrets].join(', ')}` }];
   });
   const own = at(gateway, 'spec', 'selector');
   const differs =

@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts';
 import { leadOf } from '../envoy/leads.ts';
 import { at, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Flawed } from '../finding.ts';
-import { objectsOf, type Scene } from '../scene.ts';
+import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { nameFlaws } from './certificate-names.ts';
 import { entriesFor } from './mesh.ts';
 
@@ -40,7 +40,27 @@ function entryFlaws(scene: Scene, host: string, port: number | undefined): Flawe
           },
         ]
       : [];
-  return twice;
+  return [...twice, ...opaqueFlaws(entries, host, port)];
+}
+
+const RESOLVED = new Set(['DNS', 'DNS_ROUND_ROBIN', 'STATIC']);
+
+/** Istio takes a port without a word for TCP, which has no Host; a name without resolution is asked nowhere. */
+function opaqueFlaws(entries: readonly ObjectSubject[], host: string, port: number | undefined): Flawed[] {
+  return entries.flatMap(({ object }): Flawed[] => {
+    const resolution = textAt(object, 'spec', 'resolution');
+    const own = objectsAt(object, 'spec', 'ports').find(({ number }) => number === port);
+    const protocol = own && (textAt(own, 'protocol') ?? 'none');
+    const code = 'service-entry-opaque';
+    return [
+      ...(RESOLVED.has(resolution ?? '')
+        ? []
+        : [{ code, value: resolution, message: `does not look up the address of ${host}` }]),
+      ...(protocol === undefined || protocol.toUpperCase() === 'HTTP'
+        ? []
+        : [{ code, value: protocol, message: `does not read requests to ${host}:${port} as HTTP` }]),
+    ];
+  });
 }
 
 function ruleFlaws(scene: Scene, host: string, port: number | undefined): Flawed[] {

@@ -5,9 +5,10 @@ import type { Coded } from '../finding.ts';
 import { covers } from '../ingress/name-index.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { keptFlaws } from './kept.ts';
 import { isOfMesh, isServedByName, type MeshNames, namesOfMesh } from './mesh-names.ts';
 import { sendingFlaws, shareFlaws } from './mesh-sending.ts';
-import { type Destination, destinationsOf, routeFor } from './virtual-service.ts';
+import { type Destination, destinationsOf, portsOf, routeFor } from './virtual-service.ts';
 
 type Flawed = Omit<Coded, 'file' | 'path'> & { readonly path?: string };
 
@@ -111,12 +112,6 @@ function hostFlaws({ hosts, leads, mesh: { missing } }: MeshService): Flawed[] {
     : [];
 }
 
-/** The ports that a route is for; one that is not named is any. */
-function portsOf(route: JsonObject): (number | undefined)[] {
-  const ports = objectsAt(route, 'match').map(({ port }) => (port === undefined ? undefined : Number(port)));
-  return ports.length > 0 ? [...new Set(ports)] : [undefined];
-}
-
 function upstreamFlaws(service: MeshService, index: number): Flawed[] {
   const { scene, routes, leads, hosts, mesh } = service;
   const route = routes[index];
@@ -208,6 +203,7 @@ function targetFlaws(service: MeshService, index: number): Flawed[] {
   );
   return [
     ...wide,
+    ...keptFlaws(service, index),
     ...shareFlaws(scene.plan, leads[index] ?? []),
     ...sendingFlaws(scene, route, toTarget),
   ].map((flaw) => ({ path, ...flaw }));

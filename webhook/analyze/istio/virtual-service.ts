@@ -82,6 +82,12 @@ function portOf(entry: JsonObject): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
+/** The ports that a route is for; one that is not named is any. */
+export function portsOf(route: JsonObject): (number | undefined)[] {
+  const ports = objectsAt(route, 'match').map(({ port }) => (port === undefined ? undefined : Number(port)));
+  return ports.length > 0 ? [...new Set(ports)] : [undefined];
+}
+
 /** A name inside the cluster, in full. */
 export function fullName(host: string, namespace: string | undefined): string {
   const parts = host.toLowerCase().split('.');

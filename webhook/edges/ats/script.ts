@@ -9,8 +9,12 @@ const SECOND_MS = 1000;
 
 /** The Lua script of a diversion: its data as one table, and the program that all diversions share. */
 export function script(plan: Plan, settings: AtsSettings): string {
-  const title = `-- Diversion ${plan.diversion}, written by \`shunt render ats\`; change the diversion rather than this file.`;
-  return `${title}\nlocal data = ${luaLiteral(scriptData(plan, settings))}\n${PROGRAM}`;
+  return `${scriptTitle(plan.diversion)}\nlocal data = ${luaLiteral(scriptData(plan, settings))}\n${PROGRAM}`;
+}
+
+/** The first line of a diversion's script. */
+export function scriptTitle(diversion: string): string {
+  return `-- Diversion ${diversion}, written by \`shunt render ats\`; change the diversion rather than this file.`;
 }
 
 function scriptData(plan: Plan, settings: AtsSettings): LuaValue {

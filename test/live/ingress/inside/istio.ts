@@ -17,8 +17,13 @@ import { GATEWAY_ADDRESSES } from './addresses.ts';
 import { certificateSecret, type GatewayPod, gatewayObjects, runningStatus } from './cluster-objects.ts';
 import type { Environment } from './environment.ts';
 
-/** Runs the objects on Istio: the control plane, and a stock Envoy as the pod of each gateway. */
-export async function serveWithIstio(environment: Environment, input: IngressInput): Promise<void> {
+const ADMIN_PORT = 15_100;
+
+/**
+ * Runs the objects on Istio: the control plane, and a stock Envoy as the pod of each gateway. Gives the ports at which
+ * these Envoys tell what they have taken.
+ */
+export async function serveWithIstio(environment: Environment, input: IngressInput): Promise<number[]> {
   const { api, authority, certificate, plan, settings } = environment;
   const pods = gatewayPods(environment, input);
   const secrets = new Set([settings, ...plan.edges.ingressAll].map(({ tlsSecret }) => tlsSecret));
@@ -37,15 +42,21 @@ export async function serveWithIstio(environment: Environment, input: IngressInp
   await serveSecrets(SECRETS_PORT, authority.cert);
   await startControlPlane(api);
   await apply(api, input.objects);
+  const adminPorts: number[] = [];
   for (const pod of pods) {
     const bootstrap = path.join(api.folder, `${pod.name}.json`);
-    await writeFile(bootstrap, JSON.stringify(await proxyBootstrap(api, pod)));
+    const admin = {
+      address: { socket_address: { address: '127.0.0.1', port_value: ADMIN_PORT + adminPorts.length } },
+    };
+    adminPorts.push(ADMIN_PORT + adminPorts.length);
+    await writeFile(bootstrap, JSON.stringify({ ...(await proxyBootstrap(api, pod)), admin }));
     startPart({
       name: 'envoy',
       logFile: path.join(api.folder, `envoy-${pod.name}.log`),
       command: [input.envoy, '-c', bootstrap, '--log-level', 'warning', '--disable-hot-restart'],
     });
   }
+  return adminPorts;
 }
 
 /** The pods that serve: Istio's own gateway, or what an implementation of the Gateway API runs for each Gateway. */

@@ -24,7 +24,7 @@ export async function serveIngress(input: IngressInput): Promise<Environment> {
 }
 
 /** Every gateway must have taken its routes, or the first requests would show what is not so. */
-async function waitUntilServing({ api, plan }: Environment): Promise<void> {
+export async function waitUntilServing({ api, plan }: Environment): Promise<void> {
   const host = plan.hosts[0] ?? '';
   const job = plan.targets.find(({ allow }) => allow !== undefined);
   const wanted = [

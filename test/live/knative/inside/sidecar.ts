@@ -1,18 +1,21 @@
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JsonObject } from '../../../../webhook/core/json.ts';
-import { type ApiServer, startApiServer } from '../../../cluster/api-server.ts';
+import { startApiServer } from '../../../cluster/api-server.ts';
 import { findTool } from '../../../cluster/tool.ts';
 import { type RunningContainer, startContainer } from '../../../stage/container.ts';
 import { StageError } from '../../../stage/stage-error.ts';
 import type { World } from '../../../stage/world.ts';
-import { apply, applyFiles, run } from '../../istio/api.ts';
+import { apply, applyFiles } from '../../istio/api.ts';
 import {
   proxyBootstrap,
   SECRETS_PORT,
   SYSTEM_NAMESPACE,
   startControlPlane,
 } from '../../istio/control-plane.ts';
+import { hasMarker, marker } from '../../istio/marker.ts';
+import { refusalsAt } from '../../istio/refusals.ts';
+import { replace } from '../../istio/replace.ts';
 import { serveSecrets } from '../../istio/secrets.ts';
 import { MESH_NAMESPACE, meshObjects } from '../mesh-objects.ts';
 
@@ -81,8 +84,11 @@ export async function startMeshSidecar(envoy: string, world: World, scratch: str
   let present: readonly JsonObject[] = [];
   return {
     take: async (values) => {
-      const objects = [...meshObjects(values), marker(++generation)];
-      await replace(api, present, objects);
+      const objects = [...meshObjects(values), marker(++generation, MESH_NAMESPACE)];
+      const leftovers = present;
+      // Should some be refused, the others are there all the same.
+      present = [...present, ...objects];
+      await replace(api, leftovers, objects);
       present = objects;
       await waitUntilTaken(generation, proxy);
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -94,55 +100,20 @@ export async function startMeshSidecar(envoy: string, world: World, scratch: str
   };
 }
 
-async function replace(
-  api: ApiServer,
-  before: readonly JsonObject[],
-  after: readonly JsonObject[],
-): Promise<void> {
-  await apply(api, after);
-  const kept = new Set(after.map(identity));
-  for (const object of before.filter((old) => !kept.has(identity(old)))) {
-    const [kind, namespace, name] = identity(object).split('/');
-    await run(api, ['delete', kind ?? '', name ?? '', `--namespace=${namespace}`]);
-  }
-}
-
-function identity({ kind, metadata }: JsonObject): string {
-  const { name, namespace } = metadata as { name: string; namespace: string };
-  return `${kind}/${namespace}/${name}`;
-}
-
-/** A host of no meaning, by which one knows that what was applied before it has arrived too. */
-function marker(generation: number): JsonObject {
-  return {
-    apiVersion: 'networking.istio.io/v1beta1',
-    kind: 'ServiceEntry',
-    metadata: { name: `marker-${generation}`, namespace: MESH_NAMESPACE },
-    spec: {
-      hosts: [markerHost(generation)],
-      ports: [{ name: 'http', number: 80, protocol: 'HTTP' }],
-      resolution: 'NONE',
-    },
-  };
-}
-
-function markerHost(generation: number): string {
-  return `marker-${generation}.example`;
-}
-
 async function waitUntilTaken(generation: number, proxy: RunningContainer): Promise<void> {
   const deadline = performance.now() + TAKEN_WITHIN_MS;
+  const before = await refusalsAt(ADMIN_PORT);
   while (!(await hasTaken(generation).catch(() => false))) {
+    if ((await refusalsAt(ADMIN_PORT)) > before)
+      throw new StageError(`the sidecar refuses its configuration: ${proxy.output().slice(-3000)}`);
     if (performance.now() > deadline)
       throw new StageError(`the sidecar does not take its configuration: ${proxy.output().slice(-3000)}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
 }
 
-/** The routes are the last to arrive; a cluster that still waits for its secrets cannot be used yet. */
+/** The routes are the last to arrive. */
 async function hasTaken(generation: number): Promise<boolean> {
-  const dump = await (await fetch(`http://127.0.0.1:${ADMIN_PORT}/config_dump`)).text();
-  const gone = dump.includes(markerHost(generation - 1));
-  const isWarming = dump.includes('"dynamic_warming_clusters"') || dump.includes('"warming_state"');
-  return dump.includes(markerHost(generation)) && !gone && !isWarming;
+  const dump = await fetch(`http://127.0.0.1:${ADMIN_PORT}/config_dump`);
+  return hasMarker(await dump.text(), generation);
 }
