@@ -5,8 +5,9 @@ import { nameOf, numberAt, objectsAt, textAt } from '../fields.ts';
 import { ruleFor } from '../ingress/gateway-api-rules.ts';
 import { covers, NameIndex } from '../ingress/name-index.ts';
 import { clusterDomain, type IngressRequest, withoutPort } from '../ingress/table.ts';
-import { objectsOf, type Scene } from '../scene.ts';
+import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { isGranted } from './grants.ts';
+import { hostRoutes } from './host-routes.ts';
 import { gatewaysAt } from './sites.ts';
 import type { FrontServed, FrontTable, Part } from './table.ts';
 
@@ -23,11 +24,15 @@ export function gatewayApiFrontTable(scene: Scene, site: UpstreamSite): FrontTab
   const listeners = gateways.flatMap((gateway) =>
     objectsAt(gateway.object, 'spec', 'listeners')
       .filter((listener) => listener['port'] === site.port && listener['tls'] !== undefined)
-      .map((listener) => ({
-        gateway,
-        name: textAt(listener, 'name') ?? '',
-        hostname: textAt(listener, 'hostname') ?? '*',
-      })),
+      .map((listener): Door => {
+        const section = textAt(listener, 'name') ?? '';
+        return {
+          hostname: textAt(listener, 'hostname') ?? '*',
+          place: gateway.place,
+          domain,
+          routesFor: hostRoutes(attachedRoutes(scene, gateway.object, section)),
+        };
+      }),
   );
   const names = new NameIndex(listeners.map((listener) => [listener.hostname, listener] as const));
   return {
@@ -36,34 +41,24 @@ export function gatewayApiFrontTable(scene: Scene, site: UpstreamSite): FrontTab
     serve: (request) => {
       const listener = names.find(request.sni.toLowerCase());
       if (!listener) return { kind: 'closed', place: first.place };
-      const place = listener.gateway.place;
       return covers(listener.hostname, withoutPort(request.authority))
-        ? serveAt(
-            scene,
-            { ...nameOf(listener.gateway.object), section: listener.name, place, domain },
-            request,
-          )
-        : { kind: 'split', place, parts: [] };
+        ? serveAt(scene, listener, request)
+        : { kind: 'split', place: listener.place, parts: [] };
     },
   };
 }
 
-interface Attachment {
-  readonly name: string;
-  readonly namespace: string | undefined;
-  readonly section: string;
+/** A listener, the routes that are attached to it, and the domain of the cluster. */
+interface Door {
+  readonly hostname: string;
   readonly place: string;
-  /** Of the cluster. */
   readonly domain: string;
+  readonly routesFor: ReturnType<typeof hostRoutes>;
 }
 
-/** Names have no say here, so that the conditions of all attached routes are weighed together. */
-function serveAt(
-  scene: Scene,
-  { name, namespace, section, place, domain }: Attachment,
-  request: IngressRequest,
-): FrontServed {
-  const routes = objectsOf(scene, 'HTTPRoute').filter(({ object }) =>
+function attachedRoutes(scene: Scene, gateway: JsonObject, section: string): ObjectSubject[] {
+  const { name, namespace } = nameOf(gateway);
+  return objectsOf(scene, 'HTTPRoute').filter(({ object }) =>
     objectsAt(object, 'spec', 'parentRefs').some(
       (parent) =>
         parent['name'] === name &&
@@ -71,6 +66,11 @@ function serveAt(
         [undefined, section].includes(textAt(parent, 'sectionName')),
     ),
   );
+}
+
+/** Names have no say here, so that the conditions of all attached routes are weighed together. */
+function serveAt(scene: Scene, { place, domain, routesFor }: Door, request: IngressRequest): FrontServed {
+  const routes = routesFor(request.authority);
   const found = ruleFor(routes, { ...request, headers: { ...request.headers, host: request.authority } });
   if (!found) return { kind: 'split', place, parts: [] };
   const { route, rule, index } = found;
