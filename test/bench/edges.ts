@@ -40,7 +40,8 @@ export type AtsBenchOutput = Pick<EdgeMeasured, 'startMs' | 'untouchedUs' | 'ste
 export const UNTOUCHED_HOST = 'untouched.example';
 export const STEPPED_HOST = 'stepped.example';
 
-const COUNTS = [1, 10, 100, 1000] as const;
+/** Diverted hosts. */
+export const HOST_COUNTS = [1, 10, 100, 1000] as const;
 const PROGRAM = new URL('inside/ats.ts', import.meta.url).pathname;
 const TIMEOUT_MS = 300_000;
 const ORIGIN = 'https://mw-web.discovery.wmnet:4450';
@@ -49,7 +50,7 @@ const ORIGIN = 'https://mw-web.discovery.wmnet:4450';
 export async function measureEdges({ requests, say }: EdgesOptions): Promise<EdgeMeasured[]> {
   const tool = findTrafficServer();
   const all: EdgeMeasured[] = [];
-  for (const hosts of COUNTS) {
+  for (const hosts of HOST_COUNTS) {
     say(`${hosts} hosts: Traffic Server ...`);
     const names = Array.from({ length: hosts }, (_, index) => `wiki${index}.example.org`);
     const diversion = diversionText(withHosts(...names));

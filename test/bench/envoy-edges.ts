@@ -11,7 +11,8 @@ import { inRepository } from '../fixtures/read.ts';
 import { findEnvoy } from '../stage/envoy-tool.ts';
 import { runInSandbox } from '../stage/sandbox.ts';
 import { BenchError } from './bench-error.ts';
-import type { EdgeMeasured, EdgesOptions } from './edges.ts';
+import { ECHO, echoCluster } from './echo-listener.ts';
+import { type EdgeMeasured, type EdgesOptions, HOST_COUNTS } from './edges.ts';
 
 export interface EnvoyBenchInput {
   readonly envoy: string;
@@ -44,13 +45,10 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'mesh', file: '../shared/upstream/envoy/mobileapps.yaml', port: 6500, path: '/w/api.php' },
 ];
 
-const COUNTS = [1, 10, 100, 1000] as const;
 const PROGRAM = new URL('inside/envoy.ts', import.meta.url).pathname;
 const TIMEOUT_MS = 300_000;
 /** Beyond the ports of the original. */
 const SHIFT = 10_000;
-/** An abstract socket, which needs no folder. */
-const ECHO_ADDRESS: Json = { pipe: { path: '@shunt-bench-echo' } };
 
 /** What a number of diverted hosts costs at an Envoy, by the Envoy. */
 export async function measureEnvoys({
@@ -61,7 +59,7 @@ export async function measureEnvoys({
   for (const subject of SUBJECTS) {
     const config = readFileSync(inRepository(subject.file), 'utf8');
     all[subject.name] = [];
-    for (const hosts of COUNTS) {
+    for (const hosts of HOST_COUNTS) {
       say(`${hosts} hosts: Envoy of ${subject.name} ...`);
       all[subject.name]?.push(await measure(subject, config, { hosts, requests }));
     }
@@ -93,7 +91,7 @@ async function measure(
 }
 
 /** Names that have no first letters in common, once there are several. */
-function nameOf(index: number): string {
+export function nameOf(index: number): string {
   return `${index.toString(36).split('').reverse().join('')}wiki.wikipedia.org`;
 }
 
@@ -132,47 +130,8 @@ function moved(listener: JsonObject, shift: number): Json {
   return { ...listener, name: `${field(socket, 'address')} ${port}`, address, filter_chains: chains };
 }
 
-/** Production answers from within the same Envoy, so that nothing but it is measured. */
 function toEcho(cluster: Json): Json {
   const { name } = cluster as { name: string };
   if (/^shunt-|rate_limit|admin/.test(name)) return cluster;
-  const endpoints = [{ lb_endpoints: [{ endpoint: { address: ECHO_ADDRESS } }] }];
-  return {
-    name,
-    type: 'STATIC',
-    connect_timeout: '1s',
-    load_assignment: { cluster_name: name, endpoints },
-  };
+  return echoCluster(name);
 }
-
-const HCM =
-  'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-const ROUTER = 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router';
-
-const ECHO: Json = {
-  name: 'echo',
-  address: ECHO_ADDRESS,
-  filter_chains: [
-    {
-      filters: [
-        {
-          name: 'http',
-          typed_config: {
-            '@type': HCM,
-            stat_prefix: 'echo',
-            route_config: {
-              virtual_hosts: [
-                {
-                  name: 'echo',
-                  domains: ['*'],
-                  routes: [{ match: { prefix: '/' }, direct_response: { status: 200 } }],
-                },
-              ],
-            },
-            http_filters: [{ name: 'router', typed_config: { '@type': ROUTER } }],
-          },
-        },
-      ],
-    },
-  ],
-};

@@ -12,6 +12,7 @@ import { edgeFindings } from './edge-findings.ts';
 import { measureEdges } from './edges.ts';
 import { measureEnvoys } from './envoy-edges.ts';
 import { type Finding, findings } from './findings.ts';
+import { measureMesh } from './mesh-edges.ts';
 import { formatFindings } from './report.ts';
 import { measureSwitch } from './switch.ts';
 
@@ -39,7 +40,7 @@ interface ClusterOptions extends ReportOptions {
 
 interface EdgesReportOptions extends ReportOptions {
   readonly requests: number;
-  readonly only?: 'ats' | 'envoy';
+  readonly only?: 'ats' | 'envoy' | 'knative';
 }
 
 const EXIT = { ran: 0, badInput: 2, unchecked: 3 } as const;
@@ -71,9 +72,13 @@ async function switching(options: SwitchOptions): Promise<void> {
 async function edges(options: EdgesReportOptions): Promise<void> {
   const { requests } = options;
   await report(options, async (say) => {
-    const ats = options.only === 'envoy' ? {} : { ats: await measureEdges({ requests, say }) };
-    const envoys = options.only === 'ats' ? {} : await measureEnvoys({ requests, say });
-    const measured = { ...ats, ...envoys };
+    const { only } = options;
+    const isAsked = (proxy: string): boolean => only === undefined || only === proxy;
+    const measured = {
+      ...(isAsked('ats') ? { ats: await measureEdges({ requests, say }) } : {}),
+      ...(isAsked('envoy') ? await measureEnvoys({ requests, say }) : {}),
+      ...(isAsked('knative') ? { knative: await measureMesh({ requests, say }) } : {}),
+    };
     const found = Object.entries(measured).flatMap(([edge, all]) => edgeFindings(edge, all));
     return { findings: found, requests, measured };
   });
@@ -180,10 +185,10 @@ program
 program
   .command('edges')
   .description(
-    'what 1, 10, 100 and 1,000 diverted hosts cost at the CDN and at an Envoy, against the same without the diversion',
+    'what 1, 10, 100 and 1,000 diverted hosts cost at the CDN, at an Envoy and in a mesh, against the same without the diversion',
   )
   .option('--requests <number>', 'requests with and without it, by turns', readCount, 4000)
-  .addOption(new Option('--only <proxy>', 'only one kind of proxy').choices(['ats', 'envoy']))
+  .addOption(new Option('--only <proxy>', 'only one kind of proxy').choices(['ats', 'envoy', 'knative']))
   .option('--json', 'print one JSON object with the raw numbers')
   .option('--out <file>', 'also keep the raw numbers in this file')
   .exitOverride()

@@ -19,7 +19,7 @@ import { replace } from '../../istio/replace.ts';
 import { serveSecrets } from '../../istio/secrets.ts';
 import { MESH_NAMESPACE, meshObjects } from '../mesh-objects.ts';
 
-const ADMIN_PORT = 15_000;
+export const ADMIN_PORT = 15_000;
 const TAKEN_WITHIN_MS = 60_000;
 const POLL_EVERY_MS = 100;
 
