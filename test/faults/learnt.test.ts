@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { blindFaults } from './blind.ts';
+import { blindBase } from './blind-bases.ts';
+import { codesIn } from './judge.ts';
+
+const ALL = 10_000;
+
+/** What a fault that nobody thought of taught the checks: files, the end of the fault's name, and what finds it. */
+const LEARNT: readonly (readonly [files: string, fault: RegExp, code: string])[] = [
+  ['remap.config', /\["hosts"\] = \{: is gone$/, 'script-changed'],
+  ['remap.config', /outside.*"refusedx" for "refused"$/, 'script-changed'],
+  ['remap.config', /"shareFilex" for "shareFile"$/, 'share-not-live'],
+  ['remap.config', /\["GET \/w\/health-check.php"\] = true,: false for true$/, 'allow-list-closed'],
+  [
+    'ingress istio',
+    /shunt-testwiki-web\]\.spec\.http\[0 refused-1\] is behind the next$/,
+    'refused-path-open',
+  ],
+  ['ingress istio', /servers\[0\]\.port\.protocol is gone$/, 'gateway-plain'],
+  ['ingress istio', /servers\[0\]\.tls\.credentialName is "[^"]+x"$/, 'gateway-certificate'],
+  ['ingress gateway-api', /listeners\[3 web\]\.protocol is "HTTPSx"$/, 'gateway-plain'],
+  ['ingress gateway-api', /listeners\[3 web\]\.tls\.certificateRefs is gone$/, 'gateway-certificate'],
+  ['ingress gateway-api', /shunt-testwiki-web\]\.spec\.rules\[2\]\.matches is gone$/, 'refused-path-open'],
+  [
+    'ingress gateway-api',
+    /targetRefs\[0 mediawiki-main-tls-service\]\.kind is "Servicex"$/,
+    'destination-rule-missing',
+  ],
+  ['values.yaml', /service_entries\.shunt-testwiki\.spec\.resolution is gone$/, 'service-entry-opaque'],
+  ['values.yaml', /x-forwarded-proto is gone$/, 'copy-differs'],
+  ['values.yaml', /egress\[0\]\.action is "Allowx"$/, 'egress-missing'],
+];
+
+describe('what faults that nobody thought of have taught', () => {
+  it.each(LEARNT)('%s, %s: %s', (name, wanted, code) => {
+    const base = blindBase(name);
+    const faults = blindFaults(base, ALL, 1).filter(({ fault }) => wanted.test(fault));
+    expect(codesIn(base, base.changes)).not.toContain(code);
+    expect(faults.length).toBeGreaterThan(0);
+    for (const fault of faults) expect(codesIn(fault, base.changes), fault.fault).toContain(code);
+  });
+});
