@@ -11,7 +11,7 @@ import { KNATIVE_RIG } from './rigs/knative.ts';
 const WITHIN_MS = 3_600_000;
 
 /** Faults for each set of files; there are up to 850. */
-const COUNT = Number(process.env['SHUNT_FAULTS'] ?? 16);
+const COUNT = Number(process.env['SHUNT_FAULTS'] ?? 10);
 const SEED = Number(process.env['SHUNT_SEED'] ?? 20_261_122);
 /** Ask the proxies about what the checks found as well. */
 const ALL = process.env['SHUNT_FAULTS_ALL'] !== undefined;
