@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { diversionText } from '../fixtures/diversions.ts';
 import { fixturePath, fixtureText } from '../fixtures/read.ts';
 import { linesOf, shunt, temporaryFolder } from './run.ts';
 
@@ -24,6 +25,15 @@ describe.concurrent('analyze', () => {
     expect(linesOf(out)).toEqual([
       expect.stringMatching(/^no findings: the diversion and \d+ files follow it$/),
     ]);
+  });
+
+  it('has looked at hundreds of hosts within the time of a test', async () => {
+    const more = Array.from({ length: 400 }, (_, index) => `    - w${index}.wikipedia.org\n`);
+    const file = fileWith(
+      diversionText(['    - test.wikipedia.org\n', `    - test.wikipedia.org\n${more.join('')}`]),
+    );
+    const { code, out } = await shunt(['analyze', '--diversion', file]);
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^no findings/) });
   });
 
   it('groups what it finds by file, a remedy under each, and exits 1', async () => {

@@ -2,7 +2,7 @@ import type { AllowedRequest, Edge, Role, Target } from './diversion.ts';
 import { hostsInPath } from './gateway-paths.ts';
 import { type Host, hostOf } from './host.ts';
 import { servedAtIngress } from './ingress-all.ts';
-import { ingressSites } from './ingress-sites.ts';
+import { siteRoleOf } from './ingress-sites.ts';
 import type { Plan } from './plan.ts';
 import type { ReasonCode } from './reasons.ts';
 import { isRefusedPath } from './refused-path.ts';
@@ -105,9 +105,9 @@ function divertedUpstream(plan: Plan, request: Request): { host: Host; target: T
  */
 function decideAtIngress(plan: Plan, request: Request): Decision {
   const host = hostOf(request.authority);
-  const site = host && ingressSites(plan).find(({ hosts }) => hosts.includes(host));
+  const site = host && siteRoleOf(plan, host);
   if (!site) return { to: 'production', reason: 'host-not-diverted' };
-  const own = plan.targets.find(({ role }) => role === site.role);
+  const own = plan.targets.find(({ role }) => role === site);
   return own ? serve(plan, own, host, request) : { to: 'refused', reason: 'no-such-target' };
 }
 

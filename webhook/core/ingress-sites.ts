@@ -48,16 +48,26 @@ export interface IngressBackend {
  * The gateways that the targets ask for. Targets that keep the diverted host share the web gateway with it; one that
  * rewrites the authority has a gateway of its own, which answers to nothing else.
  */
-export function ingressSites(plan: Pick<Plan, 'targets' | 'hosts' | 'edges'>): IngressSite[] {
-  const shared = plan.targets.filter(isShared);
+export function ingressSites(plan: Named): IngressSite[] {
+  const shared = plan.targets.filter(isShared).flatMap((target) => namesOf(plan, target));
   const own = plan.targets.filter((target) => !isShared(target));
-  const web = { role: 'web' as const, hosts: unique([...plan.hosts, ...shared.flatMap(namesOf)]) };
-  return [...own.map((target) => ({ role: target.role, hosts: unique(namesOf(target)) })), web];
+  const web = { role: 'web' as const, hosts: unique([...plan.hosts, ...shared]) };
+  return [...own.map((target) => ({ role: target.role, hosts: unique(namesOf(plan, target)) })), web];
+}
 
-  function namesOf({ role, sni, authority }: Target): Host[] {
-    const declared = plan.edges.ingress?.services[role]?.hosts ?? [];
-    return [sni as Host, ...(authority === 'preserve' ? [] : [authority]), ...declared];
-  }
+/** The role of the site that answers to a host; of several hosts' sites none is listed for it. */
+export function siteRoleOf(plan: Named, host: Host): Role | undefined {
+  const named = plan.targets.filter((target) => namesOf(plan, target).includes(host));
+  const own = named.find((target) => !isShared(target));
+  return own?.role ?? (named.length > 0 || plan.hosts.includes(host) ? 'web' : undefined);
+}
+
+type Named = Pick<Plan, 'targets' | 'hosts' | 'edges'>;
+
+function namesOf({ edges }: Named, { role, sni, authority }: Target): Host[] {
+  const declared = edges.ingress?.services[role]?.hosts ?? [];
+  const names: readonly string[] = [sni, ...(authority === 'preserve' ? [] : [authority]), ...declared];
+  return names.map((name) => name.toLowerCase() as Host);
 }
 
 /** Whether a target is reached under the diverted host; the web gateway is, in any case. */
@@ -116,5 +126,5 @@ function backendOf(target: Target, { services, caFile }: IngressSettings): Ingre
 }
 
 function unique(hosts: readonly Host[]): Host[] {
-  return [...new Set(hosts.map((host) => host.toLowerCase() as Host))].sort();
+  return [...new Set(hosts)].sort();
 }

@@ -12,7 +12,17 @@ const SEPARATOR = `${SLASH}(?:${DOT}?${SLASH}|(?:.*${SLASH})?${DOT}${DOT}${SLASH
 export function isRefusedPath(refused: readonly string[], path: string): boolean {
   const [plain = ''] = path.split(/[?#]/, 1);
   const resolved = withoutDotSegments(plain);
-  return refused.some((own) => new RegExp(`^(?:${refusedPathPattern(own)})$`).test(resolved));
+  return expressionsOf(refused).some((expression) => expression.test(resolved));
+}
+
+const expressions = new WeakMap<readonly string[], readonly RegExp[]>();
+
+/** Written once for the paths of a plan, which many requests are tried on. */
+function expressionsOf(refused: readonly string[]): readonly RegExp[] {
+  const known =
+    expressions.get(refused) ?? refused.map((own) => new RegExp(`^(?:${refusedPathPattern(own)})$`));
+  expressions.set(refused, known);
+  return known;
 }
 
 /**

@@ -4,7 +4,8 @@ import { at, nameOf, numberAt, objectsAt, textAt, textsAt } from '../fields.ts';
 import { covers, NameIndex } from '../ingress/name-index.ts';
 import { type IngressRequest, withoutPort } from '../ingress/table.ts';
 import { encryptedHosts, isBound } from '../istio/ingress-table.ts';
-import { fullName, routeFor } from '../istio/virtual-service.ts';
+import { routeTable } from '../istio/route-table.ts';
+import { fullName } from '../istio/virtual-service.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { gatewaysAt } from './sites.ts';
 import type { FrontServed, FrontTable, Part } from './table.ts';
@@ -59,7 +60,7 @@ function serveAt({ place: door, hosts, services }: Door, request: IngressRequest
   const chosen = hosts.find(host) && services.find(host);
   if (!chosen) return { kind: 'split', place: door, parts: [] };
   const { object, place } = chosen;
-  const found = routeFor(objectsAt(object, 'spec', 'http'), request);
+  const found = routeTable(object).find(request);
   if (!found) return { kind: 'split', place, parts: [] };
   return { kind: 'split', place: `${place} http[${found.index}]`, parts: partsOf(object, found.route) };
 }

@@ -15,11 +15,14 @@ export function routerTable(plan: Plan, { file, tables, clusters }: EnvoyModel):
   const roles = new Map(
     clusters.flatMap(({ name, lead }) => (lead.kind === 'service' ? [[name, lead.role]] : [])),
   );
+  const chosen = new Map<string, EnvoyTable | undefined>();
   return {
     file,
     cannot: ['sni-unserved'],
     serve: (request) => {
-      const table = chosenTable(own, request.authority);
+      const { authority } = request;
+      if (!chosen.has(authority)) chosen.set(authority, chosenTable(own, authority));
+      const table = chosen.get(authority);
       if (!table) return { kind: 'refused', place: first.place };
       const route = table.routes.find(({ match }) => routeMatches(match, request));
       if (!route?.action) return { kind: 'refused', place: route?.place ?? table.place };

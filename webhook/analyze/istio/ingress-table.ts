@@ -4,7 +4,8 @@ import { commonGateways } from '../front/sites.ts';
 import { NameIndex } from '../ingress/name-index.ts';
 import { type IngressRequest, type IngressTable, type Served, withoutPort } from '../ingress/table.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
-import { destinationsOf, fullName, routeFor } from './virtual-service.ts';
+import { routeTable } from './route-table.ts';
+import { destinationsOf, fullName } from './virtual-service.ts';
 
 /** The Gateways and VirtualServices of a scene as an ingress gateway of Istio serves them. */
 export function istioTable(scene: Scene): IngressTable | undefined {
@@ -75,8 +76,7 @@ function serveAt(scene: Scene, door: Door, request: IngressRequest): Served {
   const chosen = door.hosts.find(host) && door.services.find(host);
   if (!chosen) return { kind: 'refused', place: door.place };
   const { object, place } = chosen;
-  const routes = objectsAt(object, 'spec', 'http');
-  const found = routeFor(routes, { ...request, authority: request.authority });
+  const found = routeTable(object).find(request);
   if (!found) return { kind: 'refused', place };
   const where = `${place} http[${found.index}]`;
   const { namespace } = nameOf(object);

@@ -8,7 +8,8 @@ import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { keptFlaws } from './kept.ts';
 import { isOfMesh, isServedByName, type MeshNames, namesOfMesh } from './mesh-names.ts';
 import { sendingFlaws, shareFlaws } from './mesh-sending.ts';
-import { type Destination, destinationsOf, portsOf, routeFor } from './virtual-service.ts';
+import { type RouteTable, routeTable } from './route-table.ts';
+import { type Destination, destinationsOf, portsOf } from './virtual-service.ts';
 
 type Flawed = Omit<Coded, 'file' | 'path'> & { readonly path?: string };
 
@@ -16,6 +17,7 @@ type Flawed = Omit<Coded, 'file' | 'path'> & { readonly path?: string };
 export interface MeshService {
   readonly scene: Scene;
   readonly routes: readonly JsonObject[];
+  readonly find: RouteTable['find'];
   readonly leads: readonly (readonly Led[])[];
   readonly hosts: readonly string[];
   readonly mesh: Mesh;
@@ -63,11 +65,11 @@ export function divertedUpstreamsOf(scene: Scene) {
 }
 
 function serviceOf(scene: Scene, object: JsonObject): Omit<MeshService, 'mesh'> {
-  const routes = objectsAt(object, 'spec', 'http');
+  const { routes, find } = routeTable(object);
   const leads = routes.map((route) =>
     destinationsOf(route).map((destination) => ({ ...destination, lead: meshLead(scene, destination) })),
   );
-  return { scene, routes, leads, hosts: textsAt(object, 'spec', 'hosts') };
+  return { scene, routes, find, leads, hosts: textsAt(object, 'spec', 'hosts') };
 }
 
 function diverts({ leads }: Pick<MeshService, 'leads'>): boolean {
@@ -78,9 +80,13 @@ function examineService({ file, place }: ObjectSubject, service: MeshService): C
   const { routes, leads } = service;
   const concerns = leads.flat().some(({ lead }) => lead.kind === 'upstream' || lead.kind === 'target');
   if (!concerns) return [];
+  const strangers = diverts(service) ? strangersByRoute(service) : new Map();
   const flaws = [
     ...hostFlaws(service),
-    ...routes.flatMap((_, index) => [...upstreamFlaws(service, index), ...targetFlaws(service, index)]),
+    ...routes.flatMap((_, index) => [
+      ...upstreamFlaws(service, index),
+      ...targetFlaws(service, strangers, index),
+    ]),
   ];
   return flaws.map(({ path, ...flaw }) => ({
     file,
@@ -113,7 +119,7 @@ function hostFlaws({ hosts, leads, mesh: { missing } }: MeshService): Flawed[] {
 }
 
 function upstreamFlaws(service: MeshService, index: number): Flawed[] {
-  const { scene, routes, leads, hosts, mesh } = service;
+  const { scene, routes, find, leads, hosts, mesh } = service;
   const route = routes[index];
   const upstream = leads[index]?.flatMap(({ lead }) => (lead.kind === 'upstream' ? [lead.upstream] : []))[0];
   const isDiverted = leads[index]?.some(({ lead }) => lead.kind === 'target');
@@ -158,7 +164,7 @@ function upstreamFlaws(service: MeshService, index: number): Flawed[] {
     }
     return asked.flatMap((host) =>
       SPELLINGS.flatMap(({ code, what, write }): Flawed[] => {
-        const found = routeFor(routes, requestFor(write(host), port));
+        const found = find(requestFor(write(host), port));
         const isMissed =
           found !== undefined && !leads[found.index]?.some(({ lead }) => lead.kind === 'target');
         const message = `misses ${what}: ${write(host)} goes to ${upstream.name} on port ${port}`;
@@ -184,27 +190,37 @@ function requestFor(authority: string, port: number | undefined) {
   };
 }
 
-function targetFlaws(service: MeshService, index: number): Flawed[] {
-  const { scene, routes, leads, hosts } = service;
+function targetFlaws(service: MeshService, strangers: Strangers, index: number): Flawed[] {
+  const { scene, routes, leads } = service;
   const route = routes[index];
   const toTarget = leads[index]?.filter(({ lead }) => lead.kind === 'target') ?? [];
   if (!route || toTarget.length === 0) return [];
   const path = `http[${index}]`;
-  // No one else arrives where all names are exact.
-  const diverted = scene.plan.hosts.filter((host) => hosts.some(isWildcard) || hosts.includes(host));
-  const wide = portsOf(route).flatMap((port) =>
-    strangersTo(hosts.length > 0 ? diverted : scene.plan.hosts)
-      .filter((stranger) => routeFor(routes, requestFor(stranger, port))?.index === index)
-      .map((stranger) => ({
-        code: 'host-too-wide',
-        value: listAt(route, 'match'),
-        message: `takes requests for ${stranger} as well, which no one diverted`,
-      })),
-  );
+  const wide = portsOf(route).flatMap((port) => strangers.get(port)?.get(index) ?? []);
   return [
-    ...wide,
+    ...wide.map((stranger) => ({
+      code: 'host-too-wide',
+      value: listAt(route, 'match'),
+      message: `takes requests for ${stranger} as well, which no one diverted`,
+    })),
     ...keptFlaws(service, index),
     ...shareFlaws(scene.plan, leads[index] ?? []),
     ...sendingFlaws(scene, route, toTarget),
   ].map((flaw) => ({ path, ...flaw }));
+}
+
+/** By port and place of the route that takes them: hosts that nobody diverted. */
+type Strangers = ReadonlyMap<number | undefined, ReadonlyMap<number | undefined, readonly string[]>>;
+
+function strangersByRoute({ scene, routes, find, hosts }: MeshService): Strangers {
+  // No one else arrives where all names are exact.
+  const diverted = scene.plan.hosts.filter((host) => hosts.some(isWildcard) || hosts.includes(host));
+  const strangers = strangersTo(hosts.length > 0 ? diverted : scene.plan.hosts);
+  const ports = [...new Set(routes.flatMap(portsOf))];
+  return new Map(
+    ports.map((port) => [
+      port,
+      Map.groupBy(strangers, (stranger) => find(requestFor(stranger, port))?.index),
+    ]),
+  );
 }

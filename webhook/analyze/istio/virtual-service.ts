@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import { at, listAt, objectsAt, textAt } from '../fields.ts';
+import { at, objectsAt, textAt } from '../fields.ts';
 import { stringMatch } from './string-match.ts';
 
 /** A request as the routes of a VirtualService see it. */
@@ -10,22 +10,6 @@ export interface MeshRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Absent at an ingress gateway. */
   readonly port?: number;
-}
-
-/** The first route that takes a request, with its place in the list. */
-export function routeFor(
-  routes: readonly JsonObject[],
-  request: MeshRequest,
-): { readonly route: JsonObject; readonly index: number } | undefined {
-  const index = routes.findIndex((route) => routeTakes(route, request));
-  const route = routes[index];
-  return route && { route, index };
-}
-
-/** Whether one of a route's conditions holds; without any, all requests are taken. */
-export function routeTakes(route: JsonObject, request: MeshRequest): boolean {
-  const conditions = listAt(route, 'match');
-  return conditions.length === 0 || conditions.some((condition) => conditionHolds(condition, request));
 }
 
 /** Whether all that one condition asks for is there. */
