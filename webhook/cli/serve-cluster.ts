@@ -16,7 +16,7 @@ import { openKeyPair, watchKeyPair } from './key-pair.ts';
 import { loadKubeConfig } from './kube-config.ts';
 import { openLog } from './log.ts';
 import { sidecarForm } from './options.ts';
-import type { ClusterOptions } from './serve.ts';
+import type { ClusterOptions } from './serve-options.ts';
 import { drainReviews, listenForHealth, listenForReviews, nextSignal } from './serving.ts';
 
 /** The webhook and its controller, in the cluster that they run in or the one that a kubeconfig names. */

@@ -7,7 +7,7 @@ import { openKeyPair, watchKeyPair } from './key-pair.ts';
 import { loadPlan } from './load.ts';
 import { openLog } from './log.ts';
 import { sidecarForm } from './options.ts';
-import type { StandaloneOptions } from './serve.ts';
+import type { StandaloneOptions } from './serve-options.ts';
 import { drainReviews, listenForHealth, listenForReviews, nextSignal } from './serving.ts';
 
 /** The webhook without a cluster: the diversion from a file, certificates from files or made for this run. */

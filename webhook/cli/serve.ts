@@ -1,36 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { NETWORK_POLICY_MODES, type NetworkPolicyMode } from '../controller/network-policy.ts';
-import { type Milliseconds, parseDuration } from '../core/duration.ts';
+import { NETWORK_POLICY_MODES } from '../controller/network-policy.ts';
+import { parseDuration } from '../core/duration.ts';
 import type { ExitCode } from './exit.ts';
 import type { Io } from './io.ts';
-import type { PairOptions } from './key-pair.ts';
-import { collect, type DiversionOption, kubernetesVersion, readDuration, withDiversion } from './options.ts';
-
-/** Where and how both modes listen. */
-export interface ListenOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly metricsPort?: number;
-  readonly drainGrace: Milliseconds;
-}
-
-export interface StandaloneOptions extends ListenOptions, DiversionOption, PairOptions {
-  readonly kubernetesVersion: string;
-}
-
-export interface ClusterOptions extends ListenOptions, PairOptions {
-  readonly kubeconfig?: string;
-  readonly namespace: string;
-  readonly configMap: string;
-  readonly registration: string;
-  readonly service: string;
-  readonly secret?: string;
-  readonly networkPolicy: NetworkPolicyMode;
-  readonly nudge?: true;
-  readonly caLifetime: Milliseconds;
-  readonly leafLifetime: Milliseconds;
-  readonly settle: Milliseconds;
-}
+import { collect, kubernetesVersion, readDuration, withDiversion } from './options.ts';
+import type { ClusterOptions, StandaloneOptions } from './serve-options.ts';
 
 interface Options extends StandaloneOptions, ClusterOptions {
   readonly standalone?: true;

@@ -6,7 +6,7 @@ import { type Drain, drainServer } from '../server/drain.ts';
 import { type Listening, listen } from '../server/listen.ts';
 import type { MutateContext } from '../server/mutate.ts';
 import type { KeyPair } from '../server/tls.ts';
-import type { ListenOptions } from './serve.ts';
+import type { ListenOptions } from './serve-options.ts';
 
 const LONGEST_DRAIN = milliseconds(20_000);
 

@@ -1,4 +1,4 @@
-import type { AllowedRequest, Edge, Role, Target } from './diversion.ts';
+import type { AllowedRequest, Edge, Target } from './diversion.ts';
 import { hostsInPath } from './gateway-paths.ts';
 import { type Host, hostOf } from './host.ts';
 import { servedAtIngress } from './ingress-all.ts';
@@ -6,6 +6,7 @@ import { siteRoleOf } from './ingress-sites.ts';
 import type { Plan } from './plan.ts';
 import type { ReasonCode } from './reasons.ts';
 import { isRefusedPath } from './refused-path.ts';
+import type { Role } from './role.ts';
 
 /** A request as an edge sees it, before anything was rewritten. */
 export interface Request {

@@ -2,13 +2,10 @@ import type { AtsSettings } from './ats-settings.ts';
 import type { Milliseconds } from './duration.ts';
 import type { GatewaySettings } from './gateway-paths.ts';
 import type { Host } from './host.ts';
-import type { ProductionService } from './ingress-all.ts';
 import type { IngressSettings } from './ingress-settings.ts';
 import type { KnativeSettings } from './knative-settings.ts';
-
-/** What a target is for at the other environment. */
-export const ROLES = ['web', 'debug', 'jobrunner'] as const;
-export type Role = (typeof ROLES)[number];
+import type { ProductionService } from './production-service.ts';
+import type { Role } from './role.ts';
 
 /** The places where a request's fate is decided. `mesh` is a pod's own Envoy, `sidecar` the one that is injected. */
 export const EDGES = ['ingress', 'ats', 'rest-gateway', 'mesh', 'sidecar', 'knative'] as const;

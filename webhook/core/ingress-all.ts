@@ -1,29 +1,13 @@
-import type { Role } from './diversion.ts';
 import type { Host } from './host.ts';
 import type { IngressSettings } from './ingress-settings.ts';
 import { type IngressBackend, type IngressRoute, roleRoutes } from './ingress-sites.ts';
 import type { Plan, PlannedUpstream } from './plan.ts';
+import type { ProductionService } from './production-service.ts';
+import type { Role } from './role.ts';
 
 /** Where the diversion stands: at the callers of production's services, or at one ingress in front of these. */
 export const TOPOLOGIES = ['pods', 'ingress-all'] as const;
 export type Topology = (typeof TOPOLOGIES)[number];
-
-/** A production service that stands behind the ingress in topology `ingress-all`. */
-export interface ProductionService {
-  readonly name: string;
-  /** The upstreams that it is; all are called at the same port. */
-  readonly upstreams: readonly string[];
-  readonly namespace: string;
-  /** Name of the Service, its full name inside the cluster, and its port. */
-  readonly service: string;
-  readonly address: string;
-  readonly port: number;
-  /** Secret with the certificate that callers verify. */
-  readonly tlsSecret: string;
-  /** Where absent: as the upstream is verified elsewhere. */
-  readonly caFile?: string;
-  readonly certificateNames?: readonly string[];
-}
 
 /** How one production service is served at the ingress: at a port of its own, whatever SNI and Host are. */
 export interface UpstreamSite {

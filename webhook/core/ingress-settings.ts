@@ -1,5 +1,5 @@
-import type { Role } from './diversion.ts';
 import type { Host } from './host.ts';
+import type { Role } from './role.ts';
 
 /** The kinds of object by which a cluster's ingress can be told what to do. */
 export const INGRESS_KINDS = ['istio', 'gateway-api', 'ingress'] as const;

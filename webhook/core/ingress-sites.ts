@@ -1,10 +1,11 @@
 import { debugPattern } from './debug-pattern.ts';
-import type { AllowedRequest, Role, Target } from './diversion.ts';
+import type { AllowedRequest, Target } from './diversion.ts';
 import type { Milliseconds } from './duration.ts';
 import type { Host } from './host.ts';
 import type { IngressService, IngressSettings } from './ingress-settings.ts';
 import type { Plan } from './plan.ts';
 import { refusedPathPattern } from './refused-path.ts';
+import type { Role } from './role.ts';
 
 /** One gateway at the ingress: the names it answers to, as SNI and as Host alike, and what it does with a request. */
 export interface IngressSite {

@@ -1,5 +1,6 @@
-import { type ProductionService, servedAtIngress, TOPOLOGIES, type Topology } from './ingress-all.ts';
+import { servedAtIngress, TOPOLOGIES, type Topology } from './ingress-all.ts';
 import { needsSidecar, type Plan, type PlannedUpstream } from './plan.ts';
+import type { ProductionService } from './production-service.ts';
 
 /** What stands between a caller and the service that answers; each may look at a request, and each can fail. */
 export type Hop = 'CDN' | 'REST gateway' | 'sidecar' | 'own Envoy' | 'Istio egress' | 'ingress';

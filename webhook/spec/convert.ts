@@ -3,12 +3,12 @@ import type {
   Diversion,
   EdgeSettings,
   Percent,
-  Role,
   Target,
   Upstream,
   Workload,
 } from '../core/diversion.ts';
 import { type Milliseconds, parseDuration } from '../core/duration.ts';
+import type { Role } from '../core/role.ts';
 import { toAtsSettings } from './ats-settings.ts';
 import { checkedHost } from './hosts.ts';
 import { toIngressAll } from './ingress-all.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProductionService } from '../core/ingress-all.ts';
+import type { ProductionService } from '../core/production-service.ts';
 import { text } from './formats.ts';
 
 const service = z.strictObject({

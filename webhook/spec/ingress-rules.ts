@@ -1,4 +1,4 @@
-import type { Role } from '../core/diversion.ts';
+import type { Role } from '../core/role.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { entriesOf, itemsOf, type LooseSpec } from './loose.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EDGES, ROLES } from '../core/diversion.ts';
+import { EDGES } from '../core/diversion.ts';
+import { ROLES } from '../core/role.ts';
 import { atsSettings } from './ats-settings.ts';
 import { text } from './formats.ts';
 import { ingressAll } from './ingress-all.ts';

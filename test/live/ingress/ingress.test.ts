@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../../webhook/core/decide.ts';
-import type { Role } from '../../../webhook/core/diversion.ts';
 import { hostOf } from '../../../webhook/core/host.ts';
 import { INGRESS_KINDS } from '../../../webhook/core/ingress-settings.ts';
+import type { Role } from '../../../webhook/core/role.ts';
 import { ingressObjects } from '../../../webhook/edges/ingress-objects.ts';
 import { diversion, planOf } from '../ask.ts';
 import { ASK_TIMEOUT_MS, askIngress } from './ask.ts';

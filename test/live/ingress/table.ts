@@ -1,5 +1,5 @@
-import type { Role } from '../../../webhook/core/diversion.ts';
 import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
+import type { Role } from '../../../webhook/core/role.ts';
 import { HIDDEN_SPELLINGS } from '../../conformance/hidden-spellings.ts';
 import type { IngressRequest } from './requests.ts';
 

@@ -2,15 +2,15 @@ import type { Milliseconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
 import { readMilliseconds } from '../duration.ts';
+import type { Flawed } from '../finding.ts';
 import type { EnvoyRoute, EnvoyTable } from './model.ts';
-import type { RouteFlaw } from './sending.ts';
 
 /** Envoy's own, where nothing is said. */
 const DEFAULT_TIMEOUT_MS = 15_000;
 const DEFAULT_IDLE_MS = 300_000;
 
 /** What cuts a job before its time, or runs it twice. */
-export function jobFlaws(table: EnvoyTable, route: EnvoyRoute, needed: Milliseconds): RouteFlaw[] {
+export function jobFlaws(table: EnvoyTable, route: EnvoyRoute, needed: Milliseconds): Flawed[] {
   return [
     ...limitFlaws(table, route, needed),
     ...idleFlaws(table, route, needed),
@@ -18,7 +18,7 @@ export function jobFlaws(table: EnvoyTable, route: EnvoyRoute, needed: Milliseco
   ];
 }
 
-function limitFlaws({ manager }: EnvoyTable, { action }: EnvoyRoute, needed: number): RouteFlaw[] {
+function limitFlaws({ manager }: EnvoyTable, { action }: EnvoyRoute, needed: number): Flawed[] {
   const own = objectField(action, 'max_stream_duration');
   const stream =
     own === undefined
@@ -42,7 +42,7 @@ function limitFlaws({ manager }: EnvoyTable, { action }: EnvoyRoute, needed: num
   });
 }
 
-function idleFlaws({ manager }: EnvoyTable, { action }: EnvoyRoute, needed: number): RouteFlaw[] {
+function idleFlaws({ manager }: EnvoyTable, { action }: EnvoyRoute, needed: number): Flawed[] {
   const value = field(action, 'idle_timeout') ?? field(manager, 'stream_idle_timeout');
   const limit = readMilliseconds(value) ?? DEFAULT_IDLE_MS;
   if (limit === 0 || limit >= needed) return [];
@@ -50,7 +50,7 @@ function idleFlaws({ manager }: EnvoyTable, { action }: EnvoyRoute, needed: numb
   return [{ code: 'job-idle-timeout', value, message }];
 }
 
-function retryFlaws({ virtualHost, routeConfig }: EnvoyTable, { action }: EnvoyRoute): RouteFlaw[] {
+function retryFlaws({ virtualHost, routeConfig }: EnvoyTable, { action }: EnvoyRoute): Flawed[] {
   const policy = [action, virtualHost, routeConfig]
     .map((level): JsonObject | undefined => objectField(level, 'retry_policy'))
     .find((found) => found !== undefined);

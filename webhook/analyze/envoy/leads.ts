@@ -1,5 +1,6 @@
-import type { Role, Target } from '../../core/diversion.ts';
+import type { Target } from '../../core/diversion.ts';
 import { findUpstreamAt, type Plan, type PlannedUpstream } from '../../core/plan.ts';
+import type { Role } from '../../core/role.ts';
 
 /** Where something leads: a declared upstream, the other environment by its gateway or inside it, or elsewhere. */
 export type Lead =

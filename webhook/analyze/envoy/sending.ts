@@ -5,11 +5,9 @@ import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
-import type { Coded } from '../finding.ts';
+import type { Coded, Flawed } from '../finding.ts';
 import { jobFlaws } from './jobs.ts';
 import type { EnvoyModel, EnvoyRoute, EnvoyTable } from './model.ts';
-
-export type RouteFlaw = Omit<Coded, 'file' | 'path'>;
 
 /** How the routes to the other environment send what they take, and how those to production treat jobs. */
 export function examineSending(plan: Plan, { file, tables, clusters }: EnvoyModel): Coded[] {
@@ -21,12 +19,7 @@ export function examineSending(plan: Plan, { file, tables, clusters }: EnvoyMode
   );
 }
 
-function flawsOf(
-  plan: Plan,
-  table: EnvoyTable,
-  route: EnvoyRoute,
-  canonical: ReadonlySet<string>,
-): RouteFlaw[] {
+function flawsOf(plan: Plan, table: EnvoyTable, route: EnvoyRoute, canonical: ReadonlySet<string>): Flawed[] {
   const { action, leads, clusters } = route;
   if (!action) return [];
   const target = leads.flatMap((lead) =>
@@ -58,14 +51,14 @@ function targetOf(targets: readonly Target[], clusters: readonly string[]): Targ
 }
 
 /** Inside the other environment: the proxy in front of its own Services. */
-function serviceFlaws({ targets }: Plan, table: EnvoyTable, route: EnvoyRoute): RouteFlaw[] {
+function serviceFlaws({ targets }: Plan, table: EnvoyTable, route: EnvoyRoute): Flawed[] {
   const role = route.leads.flatMap((lead) => (lead.kind === 'service' ? [lead.role] : []))[0];
   const target = targets.find((own) => own.role === role);
   if (target?.role !== 'jobrunner') return [];
   return [...jobFlaws(table, route, target.timeout), ...callerFlaws(table, route)];
 }
 
-function productionFlaws(table: EnvoyTable, route: EnvoyRoute): RouteFlaw[] {
+function productionFlaws(table: EnvoyTable, route: EnvoyRoute): Flawed[] {
   const jobs = route.leads.find(
     (lead) => lead.kind === 'upstream' && lead.upstream.target.role === 'jobrunner',
   );
@@ -78,7 +71,7 @@ function productionFlaws(table: EnvoyTable, route: EnvoyRoute): RouteFlaw[] {
 }
 
 /** Whether a route decides by the live share, and begins with the declared one. */
-export function shareFlaws(plan: Plan, { match }: EnvoyRoute): RouteFlaw[] {
+export function shareFlaws(plan: Plan, { match }: EnvoyRoute): Flawed[] {
   const fraction = objectField(match, 'runtime_fraction');
   const key = field(fraction, 'runtime_key');
   if (key !== shareRuntimeKey(plan.diversion)) {
@@ -98,7 +91,7 @@ export function shareFlaws(plan: Plan, { match }: EnvoyRoute): RouteFlaw[] {
       ];
 }
 
-function mirrorFlaws({ virtualHost, routeConfig }: EnvoyTable, action: JsonObject): RouteFlaw[] {
+function mirrorFlaws({ virtualHost, routeConfig }: EnvoyTable, action: JsonObject): Flawed[] {
   const own = field(action, 'request_mirror_policies');
   const inherited = virtualHost['request_mirror_policies'] ?? routeConfig['request_mirror_policies'];
   const policies = (own ?? inherited ?? []) as readonly Json[];
@@ -117,12 +110,7 @@ function mirrorFlaws({ virtualHost, routeConfig }: EnvoyTable, action: JsonObjec
     : [];
 }
 
-function authorityFlaws(
-  plan: Plan,
-  { authority }: Target,
-  action: JsonObject,
-  canonical: boolean,
-): RouteFlaw[] {
+function authorityFlaws(plan: Plan, { authority }: Target, action: JsonObject, canonical: boolean): Flawed[] {
   const literal = field(action, 'host_rewrite_literal');
   if (authority !== 'preserve') {
     if (literal === authority) return [];
@@ -139,7 +127,7 @@ function authorityFlaws(
   return [{ code: 'authority-not-canonical', message }];
 }
 
-function callerFlaws({ manager, virtualHost, routeConfig }: EnvoyTable, { raw }: EnvoyRoute): RouteFlaw[] {
+function callerFlaws({ manager, virtualHost, routeConfig }: EnvoyTable, { raw }: EnvoyRoute): Flawed[] {
   const removed = [raw, virtualHost, routeConfig].flatMap((level) =>
     listField(level, 'request_headers_to_remove'),
   );

@@ -1,6 +1,6 @@
 import { type Decision, decide } from '../../core/decide.ts';
-import type { Role } from '../../core/diversion.ts';
 import type { Plan } from '../../core/plan.ts';
+import type { Role } from '../../core/role.ts';
 import type { Coded } from '../finding.ts';
 import type { Scene } from '../scene.ts';
 import { gatewayApiFrontTable } from './gateway-api-table.ts';

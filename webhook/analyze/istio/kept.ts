@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Flawed } from '../finding.ts';
-import type { Led, MeshService } from './mesh.ts';
+import type { Led, MeshService } from './mesh-service.ts';
 import { portsOf } from './virtual-service.ts';
 
 /** What a diverted copy of a route has of its own, or leaves out. */

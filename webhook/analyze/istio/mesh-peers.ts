@@ -4,7 +4,7 @@ import { at, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Flawed } from '../finding.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { nameFlaws } from './certificate-names.ts';
-import { entriesFor } from './mesh.ts';
+import { entriesFor } from './mesh-service.ts';
 
 /** Whether the mesh knows the other environment at this name and port, and how it verifies it. */
 export function verificationFlaws(scene: Scene, host: string, port: number | undefined): Flawed[] {

@@ -4,8 +4,8 @@ import type { Plan } from '../../core/plan.ts';
 import { at } from '../fields.ts';
 import type { Flawed } from '../finding.ts';
 import type { Scene } from '../scene.ts';
-import type { Led } from './mesh.ts';
 import { verificationFlaws } from './mesh-peers.ts';
+import type { Led } from './mesh-service.ts';
 
 /** Istio draws by weight; one destination without a weight takes all. */
 export function shareFlaws({ share }: Plan, led: readonly Led[]): Flawed[] {

@@ -1,39 +1,15 @@
-import type { JsonObject } from '../../core/json.ts';
-import { type Lead, leadOf } from '../envoy/leads.ts';
-import { listAt, objectsAt, textAt, textsAt } from '../fields.ts';
+import { listAt, objectsAt } from '../fields.ts';
 import type { Coded } from '../finding.ts';
 import { covers } from '../ingress/name-index.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { keptFlaws } from './kept.ts';
-import { isOfMesh, isServedByName, type MeshNames, namesOfMesh } from './mesh-names.ts';
+import { isOfMesh, isServedByName, namesOfMesh } from './mesh-names.ts';
 import { sendingFlaws, shareFlaws } from './mesh-sending.ts';
-import { type RouteTable, routeTable } from './route-table.ts';
-import { type Destination, destinationsOf, portsOf } from './virtual-service.ts';
+import { diverts, type MeshService, meshLead, serviceOf } from './mesh-service.ts';
+import { destinationsOf, portsOf } from './virtual-service.ts';
 
 type Flawed = Omit<Coded, 'file' | 'path'> & { readonly path?: string };
-
-/** A VirtualService of a mesh, its routes with where each leads. */
-export interface MeshService {
-  readonly scene: Scene;
-  readonly routes: readonly JsonObject[];
-  readonly find: RouteTable['find'];
-  readonly leads: readonly (readonly Led[])[];
-  readonly hosts: readonly string[];
-  readonly mesh: Mesh;
-}
-
-/** What concerns all VirtualServices of a mesh together. */
-interface Mesh {
-  readonly names: MeshNames;
-  /** Diverted hosts that no VirtualService with a route to a target is for. */
-  readonly missing: readonly string[];
-}
-
-/** A destination of a route, and where it leads. */
-export interface Led extends Destination {
-  readonly lead: Lead;
-}
 
 /** What the sidecars of an Istio mesh do with calls to declared upstreams. */
 export function examineMesh(scene: Scene): Coded[] {
@@ -64,18 +40,6 @@ export function divertedUpstreamsOf(scene: Scene) {
     );
 }
 
-function serviceOf(scene: Scene, object: JsonObject): Omit<MeshService, 'mesh'> {
-  const { routes, find } = routeTable(object);
-  const leads = routes.map((route) =>
-    destinationsOf(route).map((destination) => ({ ...destination, lead: meshLead(scene, destination) })),
-  );
-  return { scene, routes, find, leads, hosts: textsAt(object, 'spec', 'hosts') };
-}
-
-function diverts({ leads }: Pick<MeshService, 'leads'>): boolean {
-  return leads.flat().some(({ lead }) => lead.kind === 'target');
-}
-
 function examineService({ file, place }: ObjectSubject, service: MeshService): Coded[] {
   const { routes, leads } = service;
   const concerns = leads.flat().some(({ lead }) => lead.kind === 'upstream' || lead.kind === 'target');
@@ -93,22 +57,6 @@ function examineService({ file, place }: ObjectSubject, service: MeshService): C
     path: path === undefined ? place : `${place} ${path}`,
     ...flaw,
   }));
-}
-
-/** Where a destination leads, by what the mesh's registry says of its name and port. */
-export function meshLead(scene: Scene, { host, port }: Destination): Lead {
-  const entry = entriesFor(scene, host)[0];
-  const own = objectsAt(entry?.object, 'spec', 'ports').find(({ number }) => number === port);
-  const target = Number(own?.['targetPort'] ?? own?.['number'] ?? port ?? 0);
-  const address = textAt(objectsAt(entry?.object, 'spec', 'endpoints')[0], 'address') ?? host;
-  return leadOf(scene.plan, address, target);
-}
-
-/** The ServiceEntries for a name. */
-export function entriesFor(scene: Scene, host: string): ObjectSubject[] {
-  return objectsOf(scene, 'ServiceEntry').filter(({ object }) =>
-    textsAt(object, 'spec', 'hosts').includes(host),
-  );
 }
 
 function hostFlaws({ hosts, leads, mesh: { missing } }: MeshService): Flawed[] {

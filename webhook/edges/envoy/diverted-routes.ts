@@ -7,7 +7,7 @@ import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
 import { listField, objectField, withSnakeFields } from './fields.ts';
 import { ownedMetadata, targetClusterName } from './names.ts';
-import type { Sign } from './signs.ts';
+import type { Sign } from './sign.ts';
 
 const REFUSED_STATUS = 403;
 

@@ -1,5 +1,5 @@
-import type { Role } from '../../core/diversion.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { Role } from '../../core/role.ts';
 
 /** Key under which everything that we add to an Envoy configuration says whose it is. */
 const METADATA_KEY = 'shunt.wikimedia.org';

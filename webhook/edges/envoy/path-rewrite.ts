@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { quotePattern } from '../../core/pattern.ts';
 import { field, objectField } from './fields.ts';
 import { namingPaths, pathMatch } from './path-match.ts';
-import type { Signs, Unsigned } from './signs.ts';
+import type { Signs, Unsigned } from './sign.ts';
 
 /** What may stand where a declared path ends in `*`. */
 const TAILS = ['', 'x', 'x/y'];

@@ -1,6 +1,6 @@
 import type { GatewaySettings } from '../../core/gateway-paths.ts';
 import type { Host } from '../../core/host.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { authorityMatch, authorityStart } from './authority-match.ts';
 import { objectField } from './fields.ts';
@@ -10,25 +10,7 @@ import { authorityFromPath, namingPaths, pathMatch } from './path-match.ts';
 import { pathPiece } from './path-piece.ts';
 import { pathRewriteSigns } from './path-rewrite.ts';
 import { leavesRoomFor } from './path-start.ts';
-
-/** How a copy tells, beside the original's own conditions, that a request is bound for a diverted host. */
-export interface Sign {
-  readonly headers: readonly Json[];
-  /** Replaces what the original does to the authority; absent: that stays. */
-  readonly hostRewrite?: JsonObject;
-}
-
-/** Something that no sign tells. */
-export interface Unsigned {
-  readonly reason: string;
-  /** Whether requests for a diverted host do go round the diversion there. */
-  readonly bypass: boolean;
-}
-
-export interface Signs {
-  readonly signs: readonly Sign[];
-  readonly unsigned: readonly Unsigned[];
-}
+import type { Sign, Signs } from './sign.ts';
 
 /**
  * The signs for a route that leads to a declared upstream, by what decides the authority there. What costs least is

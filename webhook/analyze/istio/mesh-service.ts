@@ -1,0 +1,58 @@
+import type { JsonObject } from '../../core/json.ts';
+import { type Lead, leadOf } from '../envoy/leads.ts';
+import { objectsAt, textAt, textsAt } from '../fields.ts';
+import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import type { MeshNames } from './mesh-names.ts';
+import { type RouteTable, routeTable } from './route-table.ts';
+import { type Destination, destinationsOf } from './virtual-service.ts';
+
+/** A VirtualService of a mesh, its routes with where each leads. */
+export interface MeshService {
+  readonly scene: Scene;
+  readonly routes: readonly JsonObject[];
+  readonly find: RouteTable['find'];
+  readonly leads: readonly (readonly Led[])[];
+  readonly hosts: readonly string[];
+  readonly mesh: Mesh;
+}
+
+/** What concerns all VirtualServices of a mesh together. */
+export interface Mesh {
+  readonly names: MeshNames;
+  /** Diverted hosts that no VirtualService with a route to a target is for. */
+  readonly missing: readonly string[];
+}
+
+/** A destination of a route, and where it leads. */
+export interface Led extends Destination {
+  readonly lead: Lead;
+}
+
+/** Without what concerns the whole mesh. */
+export function serviceOf(scene: Scene, object: JsonObject): Omit<MeshService, 'mesh'> {
+  const { routes, find } = routeTable(object);
+  const leads = routes.map((route) =>
+    destinationsOf(route).map((destination) => ({ ...destination, lead: meshLead(scene, destination) })),
+  );
+  return { scene, routes, find, leads, hosts: textsAt(object, 'spec', 'hosts') };
+}
+
+export function diverts({ leads }: Pick<MeshService, 'leads'>): boolean {
+  return leads.flat().some(({ lead }) => lead.kind === 'target');
+}
+
+/** Where a destination leads, by what the mesh's registry says of its name and port. */
+export function meshLead(scene: Scene, { host, port }: Destination): Lead {
+  const entry = entriesFor(scene, host)[0];
+  const own = objectsAt(entry?.object, 'spec', 'ports').find(({ number }) => number === port);
+  const target = Number(own?.['targetPort'] ?? own?.['number'] ?? port ?? 0);
+  const address = textAt(objectsAt(entry?.object, 'spec', 'endpoints')[0], 'address') ?? host;
+  return leadOf(scene.plan, address, target);
+}
+
+/** The ServiceEntries for a name. */
+export function entriesFor(scene: Scene, host: string): ObjectSubject[] {
+  return objectsOf(scene, 'ServiceEntry').filter(({ object }) =>
+    textsAt(object, 'spec', 'hosts').includes(host),
+  );
+}

@@ -1,0 +1,3 @@
+/** What a target is for at the other environment. */
+export const ROLES = ['web', 'debug', 'jobrunner'] as const;
+export type Role = (typeof ROLES)[number];
