@@ -91,31 +91,35 @@ function expectAsDecided(kind: Kind, row: UpstreamRow, answer: IngressAnswer, de
   });
 }
 
-describe.each(KINDS)('topology ingress-all on real Istio, by objects of kind %s', (kind) => {
-  let results: readonly PhaseAnswers[] = [];
+const answered = new Map<Kind, readonly PhaseAnswers[]>();
 
-  beforeAll(async () => {
-    results = await askPhases(
-      kind,
-      diversion,
-      SHARES.map((_, index) => phase(kind, index)),
-    );
-  }, ASK_TIMEOUT_MS);
+// Each kind has a control plane and a network of its own, and mostly waits.
+beforeAll(async () => {
+  await Promise.all(
+    KINDS.map(async (kind) => {
+      const phases = SHARES.map((_, index) => phase(kind, index));
+      answered.set(kind, await askPhases(kind, diversion, phases));
+    }),
+  );
+}, ASK_TIMEOUT_MS);
+
+describe.each(KINDS)('topology ingress-all on real Istio, by objects of kind %s', (kind) => {
+  const results = (): readonly PhaseAnswers[] => answered.get(kind) ?? [];
 
   describe.each([100, 0] as const)('at a share of %i', (share) => {
     const index = SHARES.indexOf(share);
     it.each(tableAt(share).map((row, at) => ({ ...row, at })))('$what', ({ at, ...row }) => {
-      expectAsDecided(kind, row, results[index]?.answers[at] ?? {}, decisionOf(row, index));
+      expectAsDecided(kind, row, results()[index]?.answers[at] ?? {}, decisionOf(row, index));
     });
   });
 
   it('keeps production services from the port where outside traffic arrives', () => {
-    const answers = results[0]?.answers.slice(UPSTREAM_TABLE.length) ?? [];
+    const answers = results()[0]?.answers.slice(UPSTREAM_TABLE.length) ?? [];
     expect(answers.map(({ arrivals }) => arrivals)).toEqual(COMMON_PORT.map(() => 0));
   });
 
   it('splits jobs and calls, and what is refused, by the share', () => {
-    const answers = results[1]?.answers ?? [];
+    const answers = results()[1]?.answers ?? [];
     const parts = COUNTED.map((_, index) => answers.slice(index * REPEATS, (index + 1) * REPEATS));
     const diverted = (answer: IngressAnswer): boolean => !answer.seen?.site.startsWith('production');
     for (const part of parts) {
@@ -128,7 +132,7 @@ describe.each(KINDS)('topology ingress-all on real Istio, by objects of kind %s'
   });
 
   it('is turned in seconds, once the API server has the objects', () => {
-    const [, ...turned] = results.map(({ inForceAfterMs }) => Math.round(inForceAfterMs));
+    const [, ...turned] = results().map(({ inForceAfterMs }) => Math.round(inForceAfterMs));
     for (const elapsed of turned) expect(elapsed).toBeLessThan(10_000);
   });
 });
