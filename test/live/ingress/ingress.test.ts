@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../../webhook/core/decide.ts';
 import { hostOf } from '../../../webhook/core/host.ts';
-import { INGRESS_KINDS } from '../../../webhook/core/ingress-settings.ts';
+import { INGRESS_KINDS, type IngressKind } from '../../../webhook/core/ingress-settings.ts';
 import type { Role } from '../../../webhook/core/role.ts';
 import { ingressObjects } from '../../../webhook/edges/ingress-objects.ts';
 import { diversion, planOf } from '../ask.ts';
@@ -27,23 +27,27 @@ describe('the decision at the ingress', () => {
   });
 });
 
-describe.each(INGRESS_KINDS)('an ingress of kind %s, on a real controller and gateway', (kind) => {
-  let answers: readonly IngressAnswer[] = [];
+const answered = new Map<IngressKind, readonly IngressAnswer[]>();
 
-  beforeAll(async () => {
-    const objects = ingressObjects(kind, plan);
-    if (!objects.ok) throw new Error(JSON.stringify(objects.problems));
-    answers = await askIngress(
-      kind,
-      objects.value,
-      TABLE.map(({ request }) => request),
-    );
-  }, ASK_TIMEOUT_MS);
+// Each kind has a controller and a network of its own, and mostly waits.
+beforeAll(async () => {
+  const requests = TABLE.map(({ request }) => request);
+  await Promise.all(
+    INGRESS_KINDS.map(async (kind) => {
+      const objects = ingressObjects(kind, plan);
+      if (!objects.ok) throw new Error(JSON.stringify(objects.problems));
+      answered.set(kind, await askIngress(kind, objects.value, requests));
+    }),
+  );
+}, ASK_TIMEOUT_MS);
+
+describe.each(INGRESS_KINDS)('an ingress of kind %s, on a real controller and gateway', (kind) => {
+  const answers = (): readonly IngressAnswer[] => answered.get(kind) ?? [];
 
   it.each(TABLE.map((row, index) => ({ ...row, index })))(
     '$what',
     ({ request, to, broken, except, index }) => {
-      const answer = answers[index] ?? {};
+      const answer = answers()[index] ?? {};
       const wanted = except?.[kind]?.to ?? to;
       if (wanted === 'refused') expectRefused(answer);
       else if (broken) expect(answer).toEqual({ status: expect.any(Number), arrivals: 1 });
