@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { analyze } from '../../webhook/analyze/analyze.ts';
+import { readSubjects } from '../../webhook/analyze/read/read.ts';
 import { mergeText } from '../../webhook/edges/knative/text.ts';
-import { diversionPlan, withHosts } from '../fixtures/diversions.ts';
+import { type Change, diversionPlan, withHosts } from '../fixtures/diversions.ts';
 import { fixtureText } from '../fixtures/read.ts';
 import { codesIn } from './judge.ts';
 
@@ -10,14 +12,14 @@ const MANY = withHosts(
 );
 const FILE = 'values.yaml';
 
-function values(): string {
-  const merged = mergeText(fixtureText('knative/values.yaml'), diversionPlan(MANY));
+function values(change: Change = MANY): string {
+  const merged = mergeText(fixtureText('knative/values.yaml'), diversionPlan(change));
   if (!merged.ok) throw new Error(JSON.stringify(merged.problems));
   return merged.value.text;
 }
 
-function codesOf(text: string): string[] {
-  return [...new Set(codesIn({ files: { [FILE]: text } }, [MANY]))];
+function codesOf(text: string, change: Change = MANY): string[] {
+  return [...new Set(codesIn({ files: { [FILE]: text } }, [change]))];
 }
 
 /** Values in which one place is otherwise. */
@@ -78,11 +80,65 @@ describe('many hosts with objects of their own', () => {
       'authority-not-canonical',
     ],
     [
+      'of which one is sent under the name of another',
+      () => withLine('wiki3.wikipedia.org', '"set":{"host":"wiki3.', '"set":{"host":"wiki4.'),
+      'authority-lost',
+    ],
+    [
+      'of which one has no route for a port',
+      () => withLine('wiki3.wikipedia.org', /"port":4680/g, '"port":4681'),
+      'route-not-diverted',
+    ],
+    [
+      'of which one has no route for a port, and leads nowhere on another',
+      () => withLine('wiki3.wikipedia.org', /4680/g, '4681'),
+      'route-not-diverted',
+    ],
+    [
+      'in the registry with a protocol that has no requests',
+      () => changed(/(shunt-testwiki\.wikis\.0.*"number":4680,"protocol":)"HTTP"/, '$1"TCP"'),
+      'service-entry-opaque',
+    ],
+    [
       'of which one is there twice',
       () => withLine('wiki3.wikipedia.org', '"hosts":["wiki3.', '"hosts":["wiki4.'),
       'virtual-service-twice',
     ],
   ])('%s', (_, text, code) => {
     expect(codesOf(text())).toContain(code);
+  });
+});
+
+const TWO = withHosts('test.wikipedia.org', 'en.wikipedia.org');
+
+describe('hosts with routes in the VirtualService of today', () => {
+  it('have no findings', () => {
+    expect(codesOf(values(TWO), TWO)).toEqual([]);
+  });
+
+  it('are each sent under their own name', () => {
+    const text = values(TWO);
+    const bad = text.replace('host: "en.wikipedia.org"', 'host: "test.wikipedia.org"');
+    expect(bad).not.toBe(text);
+    expect(codesOf(bad, TWO)).toEqual(['authority-lost']);
+  });
+});
+
+describe('hosts that no VirtualService is for', () => {
+  const OUTSIDE = ['localwiki', 'wiki.example.org'];
+
+  it.each([
+    ['a few', ['test.wikipedia.org']],
+    ['many', Array.from({ length: 13 }, (_, index) => `wiki${index}.wikipedia.org`)],
+    ['none', []],
+  ])('are said once, where the routes of today are, beside %s that one is for', (_, others) => {
+    const change = withHosts(...others, ...OUTSIDE);
+    const read = readSubjects(FILE, values(change));
+    const subjects = read.ok ? read.value : [];
+    const findings = analyze({ plan: diversionPlan(change), file: 'diversion.yaml', subjects });
+    const found = findings.filter(({ severity }) => severity === 'error');
+    expect(found.map(({ code, path, value }) => [code, path, value])).toEqual([
+      ['hosts-disjoint', 'net_istio.mesh.virtual_services.mediawiki-api-vs', OUTSIDE],
+    ]);
   });
 });

@@ -65,7 +65,7 @@ export const OBJECTS = {
   },
   'service-entry-opaque': {
     title: 'The mesh knows a name and port, and neither reads its requests nor finds its address.',
-    remedy: 'give the port protocol HTTP, and the ServiceEntry resolution DNS',
+    remedy: 'give the port protocol HTTP, and the ServiceEntry of a target resolution DNS',
     severity: 'error',
   },
   'service-entry-twice': {

@@ -29,22 +29,27 @@ export function shareFlaws({ share }: Plan, led: readonly Led[]): Flawed[] {
 
 const MIRRORS = ['mirror', 'mirrors'];
 
-/** What a route sends to targets besides, and how. */
-export function sendingFlaws(scene: Scene, route: JsonObject, toTarget: readonly Led[]): Flawed[] {
+/** What a route sends to targets besides, and how; `taken` are the diverted hosts whose requests it takes. */
+export function sendingFlaws(
+  scene: Scene,
+  route: JsonObject,
+  toTarget: readonly Led[],
+  taken: readonly string[],
+): Flawed[] {
   const mirror = MIRRORS.map((name) => route[name]).find((value) => value !== undefined);
   return [
     ...(mirror === undefined
       ? []
       : [{ code: 'mirrored', value: mirror, message: 'sends diverted requests to a second place as well' }]),
     ...toTarget.flatMap(({ entry, host, port }) => [
-      ...authorityFlaws(scene.plan, [entry, route]),
+      ...authorityFlaws(scene.plan, taken, [entry, route]),
       ...verificationFlaws(scene, host, port),
     ]),
   ];
 }
 
 /** The gateway knows the plain name alone, so a route must write it; nothing else in Istio makes a name canonical. */
-function authorityFlaws({ hosts }: Plan, levels: readonly JsonObject[]): Flawed[] {
+function authorityFlaws({ hosts }: Plan, taken: readonly string[], levels: readonly JsonObject[]): Flawed[] {
   const written = levels
     .flatMap((level): (Json | undefined)[] => {
       const set = at(level, 'headers', 'request', 'set');
@@ -59,7 +64,8 @@ function authorityFlaws({ hosts }: Plan, levels: readonly JsonObject[]): Flawed[
       },
     ];
   }
-  const isOwn = hosts.some((host) => host === hostOf(String(written)));
+  const own = hostOf(String(written));
+  const isOwn = taken.length > 0 ? taken.every((host) => host === own) : hosts.some((host) => host === own);
   return isOwn
     ? []
     : [{ code: 'authority-lost', value: written, message: 'sends another authority than the diverted host' }];

@@ -7,20 +7,23 @@ import { type RouteTable, routeTable } from './route-table.ts';
 import { type Destination, destinationsOf } from './virtual-service.ts';
 
 /** A VirtualService of a mesh, its routes with where each leads. */
-export interface MeshService {
+export interface RoutedService {
   readonly scene: Scene;
   readonly routes: readonly JsonObject[];
   readonly find: RouteTable['find'];
   readonly leads: readonly (readonly Led[])[];
   readonly hosts: readonly string[];
+}
+
+/** The same among the others. */
+export interface MeshService extends RoutedService {
   readonly mesh: Mesh;
 }
 
 /** What concerns all VirtualServices of a mesh together. */
 export interface Mesh {
   readonly names: MeshNames;
-  /** Diverted hosts that no VirtualService with a route to a target is for. */
-  readonly missing: readonly string[];
+  readonly services: readonly RoutedService[];
 }
 
 /** A destination of a route, and where it leads. */
@@ -28,8 +31,7 @@ export interface Led extends Destination {
   readonly lead: Lead;
 }
 
-/** Without what concerns the whole mesh. */
-export function serviceOf(scene: Scene, object: JsonObject): Omit<MeshService, 'mesh'> {
+export function serviceOf(scene: Scene, object: JsonObject): RoutedService {
   const { routes, find } = routeTable(object);
   const leads = routes.map((route) =>
     destinationsOf(route).map((destination) => ({ ...destination, lead: meshLead(scene, destination) })),
@@ -37,8 +39,13 @@ export function serviceOf(scene: Scene, object: JsonObject): Omit<MeshService, '
   return { scene, routes, find, leads, hosts: textsAt(object, 'spec', 'hosts') };
 }
 
-export function diverts({ leads }: Pick<MeshService, 'leads'>): boolean {
+export function diverts({ leads }: RoutedService): boolean {
   return leads.flat().some(({ lead }) => lead.kind === 'target');
+}
+
+/** Whether it leads to a declared upstream, diverted or not. */
+export function concerns({ leads }: RoutedService): boolean {
+  return leads.flat().some(({ lead }) => lead.kind === 'upstream' || lead.kind === 'target');
 }
 
 /** Where a destination leads, by what the mesh's registry says of its name and port. */

@@ -4,24 +4,24 @@ import { covers } from '../ingress/name-index.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { keptFlaws } from './kept.ts';
+import { disjointFlaws, unreadFlaws, unroutedFlaws } from './mesh-hosts.ts';
 import { isOfMesh, isServedByName, namesOfMesh } from './mesh-names.ts';
 import { sendingFlaws, shareFlaws } from './mesh-sending.ts';
-import { diverts, type MeshService, meshLead, serviceOf } from './mesh-service.ts';
-import { destinationsOf, portsOf } from './virtual-service.ts';
+import { concerns, diverts, type MeshService, meshLead, serviceOf } from './mesh-service.ts';
+import { destinationsOf, portsOf, requestFor } from './virtual-service.ts';
 
-type Flawed = Omit<Coded, 'file' | 'path'> & { readonly path?: string };
+type Flawed = Omit<Coded, 'file'>;
 
 /** What the sidecars of an Istio mesh do with calls to declared upstreams. */
 export function examineMesh(scene: Scene): Coded[] {
   const subjects = objectsOf(scene, 'VirtualService').filter(({ object }) => isOfMesh(object));
   const services = subjects.map(({ object }) => serviceOf(scene, object));
-  const diverting = services.filter(diverts).flatMap(({ hosts }) => hosts);
-  const missing = scene.plan.hosts.filter((host) => !diverting.some((own) => covers(own, host)));
-  const mesh = { names: namesOfMesh(scene), missing };
-  return subjects.flatMap((subject, index) => {
+  const mesh = { names: namesOfMesh(scene), services };
+  const flaws = subjects.flatMap((subject, index) => {
     const service = services[index];
     return service ? examineService(subject, { ...service, mesh }) : [];
   });
+  return [...disjointFlaws(scene, subjects, services), ...flaws, ...unreadFlaws(scene, services)];
 }
 
 /** Where sidecars of the mesh divert calls to which declared upstream. */
@@ -41,29 +41,18 @@ export function divertedUpstreamsOf(scene: Scene) {
 }
 
 function examineService({ file, place }: ObjectSubject, service: MeshService): Coded[] {
-  const { routes, leads } = service;
-  const concerns = leads.flat().some(({ lead }) => lead.kind === 'upstream' || lead.kind === 'target');
-  if (!concerns) return [];
-  const strangers = diverts(service) ? strangersByRoute(service) : new Map();
-  const flaws = [
-    ...hostFlaws(service),
-    ...routes.flatMap((_, index) => [
-      ...upstreamFlaws(service, index),
-      ...targetFlaws(service, strangers, index),
-    ]),
-  ];
+  const { routes } = service;
+  if (!concerns(service)) return [];
+  const taken = diverts(service) ? takenByRoute(service) : NOTHING_TAKEN;
+  const flaws = routes.flatMap((_, index) => [
+    ...upstreamFlaws(service, index),
+    ...targetFlaws(service, taken, index),
+  ]);
   return flaws.map(({ path, ...flaw }) => ({
     file,
-    path: path === undefined ? place : `${place} ${path}`,
+    path: `${place} ${path}`,
     ...flaw,
   }));
-}
-
-function hostFlaws({ hosts, leads, mesh: { missing } }: MeshService): Flawed[] {
-  // Values that are still to be merged have routes without the hosts that they are for.
-  return diverts({ leads }) && hosts.length > 0 && missing.length > 0
-    ? [{ code: 'hosts-disjoint', value: [...missing], message: 'diverts hosts that it is not for' }]
-    : [];
 }
 
 function upstreamFlaws(service: MeshService, index: number): Flawed[] {
@@ -73,7 +62,8 @@ function upstreamFlaws(service: MeshService, index: number): Flawed[] {
   const isDiverted = leads[index]?.some(({ lead }) => lead.kind === 'target');
   if (!route || !upstream || isDiverted) return [];
   const { plan } = scene;
-  return portsOf(route).flatMap((port): Flawed[] => {
+  const unrouted = portsOf(route).flatMap((port) => unroutedFlaws(service, index, upstream.name, port));
+  const flaws = portsOf(route).flatMap((port): Flawed[] => {
     const asked = plan.hosts.filter(
       (host) =>
         hosts.some((own) => covers(own, host)) &&
@@ -122,53 +112,49 @@ function upstreamFlaws(service: MeshService, index: number): Flawed[] {
       }),
     );
   });
+  return [...flaws, ...unrouted.map((flaw) => ({ path: `http[${index}]`, ...flaw }))];
 }
 
 function isWildcard(name: string): boolean {
   return name.includes('*');
 }
 
-function requestFor(authority: string, port: number | undefined) {
-  return {
-    authority,
-    method: 'GET',
-    path: '/w/api.php',
-    headers: {},
-    ...(port === undefined ? {} : { port }),
-  };
-}
-
-function targetFlaws(service: MeshService, strangers: Strangers, index: number): Flawed[] {
+function targetFlaws(service: MeshService, { diverted, strangers }: Taken, index: number): Flawed[] {
   const { scene, routes, leads } = service;
   const route = routes[index];
   const toTarget = leads[index]?.filter(({ lead }) => lead.kind === 'target') ?? [];
   if (!route || toTarget.length === 0) return [];
   const path = `http[${index}]`;
-  const wide = portsOf(route).flatMap((port) => strangers.get(port)?.get(index) ?? []);
+  const takenOf = (byRoute: ByRoute) => portsOf(route).flatMap((port) => byRoute.get(port)?.get(index) ?? []);
   return [
-    ...wide.map((stranger) => ({
+    ...takenOf(strangers).map((stranger) => ({
       code: 'host-too-wide',
       value: listAt(route, 'match'),
       message: `takes requests for ${stranger} as well, which no one diverted`,
     })),
     ...keptFlaws(service, index),
     ...shareFlaws(scene.plan, leads[index] ?? []),
-    ...sendingFlaws(scene, route, toTarget),
+    ...sendingFlaws(scene, route, toTarget, takenOf(diverted)),
   ].map((flaw) => ({ path, ...flaw }));
 }
 
-/** By port and place of the route that takes them: hosts that nobody diverted. */
-type Strangers = ReadonlyMap<number | undefined, ReadonlyMap<number | undefined, readonly string[]>>;
+/** By port and place of the route that takes them: hosts. */
+type ByRoute = ReadonlyMap<number | undefined, ReadonlyMap<number | undefined, readonly string[]>>;
 
-function strangersByRoute({ scene, routes, find, hosts }: MeshService): Strangers {
+interface Taken {
+  readonly diverted: ByRoute;
+  /** Hosts that nobody diverted. */
+  readonly strangers: ByRoute;
+}
+
+const NOTHING_TAKEN: Taken = { diverted: new Map(), strangers: new Map() };
+
+function takenByRoute({ scene, routes, find, hosts }: MeshService): Taken {
   // No one else arrives where all names are exact.
   const diverted = scene.plan.hosts.filter((host) => hosts.some(isWildcard) || hosts.includes(host));
-  const strangers = strangersTo(hosts.length > 0 ? diverted : scene.plan.hosts);
+  const own = hosts.length > 0 ? diverted : scene.plan.hosts;
   const ports = [...new Set(routes.flatMap(portsOf))];
-  return new Map(
-    ports.map((port) => [
-      port,
-      Map.groupBy(strangers, (stranger) => find(requestFor(stranger, port))?.index),
-    ]),
-  );
+  const byRoute = (names: readonly string[]): ByRoute =>
+    new Map(ports.map((port) => [port, Map.groupBy(names, (name) => find(requestFor(name, port))?.index)]));
+  return { diverted: byRoute(own), strangers: byRoute(strangersTo(own)) };
 }

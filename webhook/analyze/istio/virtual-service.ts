@@ -12,6 +12,17 @@ export interface MeshRequest {
   readonly port?: number;
 }
 
+/** A plain request for that authority. */
+export function requestFor(authority: string, port: number | undefined): MeshRequest {
+  return {
+    authority,
+    method: 'GET',
+    path: '/w/api.php',
+    headers: {},
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
 /** Whether all that one condition asks for is there. */
 export function conditionHolds(condition: Json, request: MeshRequest): boolean {
   const { authority, method, path, headers, port } = request;
