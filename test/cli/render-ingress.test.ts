@@ -32,6 +32,37 @@ describe.concurrent('render ingress', () => {
     expect(error).toMatch(/spec\.edges\.ingress\.gatewayApi: is required .* \[ingress-undeclared\]/);
   });
 
+  it.each([
+    ['a node that holds itself', 'a: &a [*a]\n', /today\.yaml: is no YAML: aliases .* \[yaml-syntax\]$/],
+    ['an object that holds itself', 'kind: Thing\na: &a [*a]\n', /aliases .* \[yaml-syntax\]$/],
+    ['an alias to nothing', 'kind: Thing\na: *b\n', /aliases .* \[yaml-syntax\]$/],
+  ])('does not take %s, and writes nothing', async (_, text, message) => {
+    const folder = temporaryFolder();
+    const file = path.join(temporaryFolder(), 'today.yaml');
+    writeFileSync(file, text);
+    const { code, out, error } = await shunt(['render', 'ingress', '--in', file, '--out', folder]);
+    expect({ code, out, lines: linesOf(error) }).toEqual({
+      code: 2,
+      out: '',
+      lines: [expect.stringMatching(message)],
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('passes over empty items of what is there already', async () => {
+    const file = path.join(temporaryFolder(), 'today.yaml');
+    const objects = [
+      { kind: 'Gateway', spec: { servers: [null, { hosts: [null, './test.wikipedia.org'] }] } },
+      { kind: 'VirtualService', spec: { hosts: [null] } },
+      { kind: 'Ingress', spec: { rules: [null] } },
+      { kind: 'Gateway', spec: { listeners: [null, 'x'] } },
+    ];
+    writeFileSync(file, objects.map((object) => `---\n${JSON.stringify(object)}\n`).join(''));
+    const { code, error } = await shunt(['render', 'ingress', '--in', file, '--out', temporaryFolder()]);
+    expect(code).toBe(1);
+    expect(error.match(/\[ingress-name-taken\]/g)).toHaveLength(1);
+  });
+
   it('says which names other objects have already', async () => {
     const file = path.join(temporaryFolder(), 'today.yaml');
     const today = {

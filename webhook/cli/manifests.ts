@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { YAML_OF_OTHERS } from '../core/yaml.ts';
@@ -28,25 +28,35 @@ export function readManifests(text: string): Result<ManifestFile> {
   const error = documents.flatMap((document) => document.errors)[0];
   if (error) {
     const { line, col: column } = lines.linePos(error.pos[0]);
-    return failure([{ ...notYaml(error), line, column }]);
+    return failure([{ ...notYaml(error.message), line, column }]);
   }
+  const objects = followAliases(documents);
+  if (!objects.ok) return objects;
   const sources = text.split(DOCUMENT_MARK);
   const offset = sources.length - documents.length;
+  const read = objects.value.map((object, index) => ({
+    object,
+    source: offset === 0 || offset === 1 ? (sources[index + offset] ?? '') : '',
+  }));
+  return checkObjects(read, 'yaml');
+}
+
+/** Aliases to nothing, to themselves, or too many show only when they are followed. */
+function followAliases(documents: readonly Document.Parsed[]): Result<readonly Json[]> {
   try {
-    const read = documents.map((document, index) => ({
-      object: document.toJS({ maxAliasCount: 1000 }) as Json,
-      source: offset === 0 || offset === 1 ? (sources[index + offset] ?? '') : '',
-    }));
-    return checkObjects(read, 'yaml');
-  } catch (unresolved) {
-    // An alias to nothing, or too many, show only when they are followed.
-    if (!(unresolved instanceof ReferenceError)) throw unresolved;
-    return failure([notYaml(unresolved)]);
+    const objects = documents.map((document) => document.toJS({ maxAliasCount: 1000 }) as Json);
+    // Throws on a node that holds itself.
+    JSON.stringify(objects);
+    return success(objects);
+  } catch (error) {
+    if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;
+    const [line = ''] = error.message.split('\n');
+    return failure([notYaml(`aliases cannot be followed: ${line}`)]);
   }
 }
 
-function notYaml({ message }: Error): Problem {
-  const text = `is no YAML: ${message.replaceAll('\n', ' ')}`;
+function notYaml(reason: string): Problem {
+  const text = `is no YAML: ${reason.replaceAll('\n', ' ')}`;
   return { code: 'yaml-syntax', path: '', value: undefined, message: text, remedy: 'correct it' };
 }
 

@@ -6,12 +6,12 @@ import type { IngressProblemCode } from './codes.ts';
 const NAMES: Readonly<Record<string, (spec: JsonObject) => readonly (Json | undefined)[]>> = {
   DestinationRule: (spec) => [spec['host']],
   Gateway: (spec) => [
-    ...each(spec['servers']).flatMap((server) => each(server['hosts'])),
+    ...each(spec['servers']).flatMap((server) => namesIn(server['hosts'])),
     ...each(spec['listeners']).map((listener) => listener['hostname']),
   ],
-  HTTPRoute: (spec) => each(spec['hostnames']),
+  HTTPRoute: (spec) => namesIn(spec['hostnames']),
   Ingress: (spec) => each(spec['rules']).map((rule) => rule['host']),
-  VirtualService: (spec) => each(spec['hosts']),
+  VirtualService: (spec) => namesIn(spec['hosts']),
 };
 
 /**
@@ -57,6 +57,10 @@ function identity({ kind, metadata }: JsonObject, namespace: string): string {
   return `${kind} ${own}/${name}`;
 }
 
+function namesIn(list: Json | undefined): readonly Json[] {
+  return Array.isArray(list) ? list : [];
+}
+
 function each(list: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(list) ? (list as readonly JsonObject[]) : [];
+  return Array.isArray(list) ? list.filter(isObject) : [];
 }
