@@ -125,6 +125,11 @@ describe.concurrent('rewrite', () => {
       /no cluster leads to mw-api-int\.discovery\.wmnet:4446; the app would go round/,
     ],
     ['is no Envoy configuration', 'kind: Pod\n', /envoy\.yaml: .*\[envoy-not-bootstrap\]/],
+    [
+      'is no UTF-8',
+      Buffer.from('static_resources: {}\n# caf\xe9\n', 'latin1'),
+      /envoy\.yaml:2: is no UTF-8 .*\[encoding\]/,
+    ],
   ])('fails when that configuration %s', async (_, text, message) => {
     const { code, error } = await prepare({ 'envoy.yaml': text }).rewrite('mobileapps');
     expect(code).toBe(1);

@@ -1,6 +1,7 @@
 /** What a verb can find wrong with its files and surroundings, beyond what the rooms that it calls find. */
 export const CODES = {
   file: 'A file or folder cannot be read or written.',
+  encoding: 'The file is no UTF-8, or begins with a byte order mark.',
   'json-syntax': 'The text is no JSON.',
   'not-a-manifest': 'The text holds no Kubernetes object.',
   'not-a-pod': 'A pod, or the template of one, has no spec with a list of containers.',

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text as readStream } from 'node:stream/consumers';
+import { buffer as readStream } from 'node:stream/consumers';
 import { describeProblem, failure, type Problem, type Result, success } from '../core/problem.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** What a verb may touch outside itself; main passes the real ones in. */
 export interface Io {
@@ -29,7 +30,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Reads a file as text; `-` is standard input. */
 export async function readText(file: string, io: Io): Promise<Result<string>> {
   try {
-    return success(file === '-' ? await readStream(io.stdin) : await readFile(file, 'utf8'));
+    return decodeUtf8(file === '-' ? await readStream(io.stdin) : await readFile(file));
   } catch (error) {
     return failure([fileProblem(error)]);
   }

@@ -10,6 +10,7 @@ import { type CopiedFile, makeFolder, readFolder, writeFolder } from './folder.t
 import { type Io, reportProblems } from './io.ts';
 import { loadPlan } from './load.ts';
 import { collect, type DiversionOption, withDiversion, withJson } from './options.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 interface Options extends DiversionOption {
   readonly workload: string;
@@ -152,9 +153,11 @@ class Rewriting {
   }
 
   #divertEnvoy(place: string, content: Buffer): Buffer | undefined {
-    const diverted = divertText(content.toString('utf8'), this.#plan);
+    const decoded = decodeUtf8(content);
+    const diverted = decoded.ok ? divertText(decoded.value, this.#plan) : decoded;
     if (!diverted.ok) {
-      for (const problem of diverted.problems) this.#say(place, describeProblem(problem));
+      for (const problem of diverted.problems)
+        this.#say(problem.line === undefined ? place : `${place}:${problem.line}`, describeProblem(problem));
       return undefined;
     }
     const { report, text } = diverted.value;
