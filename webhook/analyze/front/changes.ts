@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded } from '../finding.ts';
-import { isBound } from '../istio/ingress-table.ts';
+import { isBound } from '../istio/binding.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { frontSites, gatewaysAt } from './sites.ts';
 

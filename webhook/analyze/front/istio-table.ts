@@ -1,9 +1,9 @@
 import type { UpstreamSite } from '../../core/ingress-all.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { at, nameOf, numberAt, objectsAt, textAt, textsAt } from '../fields.ts';
-import { covers, NameIndex } from '../ingress/name-index.ts';
+import { at, nameOf, numberAt, objectsAt, textAt } from '../fields.ts';
+import { NameIndex } from '../ingress/name-index.ts';
 import { type IngressRequest, withoutPort } from '../ingress/table.ts';
-import { encryptedHosts, isBound } from '../istio/ingress-table.ts';
+import { encryptedHosts, takenHosts } from '../istio/ingress-table.ts';
 import { routeTable } from '../istio/route-table.ts';
 import { fullName } from '../istio/virtual-service.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
@@ -44,10 +44,7 @@ interface Door {
 
 function doorOf(scene: Scene, { port }: UpstreamSite, gateway: ObjectSubject): Door {
   const hosts = encryptedHosts(gateway.object, port);
-  const taken = objectsOf(scene, 'VirtualService')
-    .filter(({ object }) => isBound(scene, object, gateway.object))
-    .flatMap((service) => textsAt(service.object, 'spec', 'hosts').map((name) => [name, service] as const))
-    .filter(([name, service]) => hosts.some((own) => admits(own, name, gateway.object, service.object)));
+  const taken = takenHosts(scene, hosts, gateway, objectsOf(scene, 'VirtualService'));
   return {
     place: gateway.place,
     hosts: new NameIndex(hosts.map((name) => [name, true] as const)),
@@ -63,15 +60,6 @@ function serveAt({ place: door, hosts, services }: Door, request: IngressRequest
   const found = routeTable(object).find(request);
   if (!found) return { kind: 'split', place, parts: [] };
   return { kind: 'split', place: `${place} http[${found.index}]`, parts: partsOf(object, found.route) };
-}
-
-/** A Gateway's host takes a VirtualService's where one covers the other, and the namespaces agree. */
-function admits(taken: string, name: string, gateway: JsonObject, service: JsonObject): boolean {
-  const [namespace, own = taken] = taken.includes('/') ? taken.split('/', 2) : ['*', taken];
-  const isHome = nameOf(gateway).namespace === nameOf(service).namespace;
-  const isAdmitted =
-    namespace === '*' || (namespace === '.' ? isHome : namespace === nameOf(service).namespace);
-  return isAdmitted && (covers(own, name.toLowerCase()) || covers(name, own.toLowerCase()));
 }
 
 function partsOf(service: JsonObject, route: JsonObject): Part[] {

@@ -24,13 +24,6 @@ export class NameIndex<T> {
     const exact = isWildcard(host) ? undefined : this.#exact.get(host);
     return exact ?? this.#wildcards.find(({ name }) => endsLike(name, host))?.stands;
   }
-
-  /** Whether any of the names covers a name, or the other way round. */
-  meets(name: string): boolean {
-    const own = ownName(name);
-    if (this.#exact.has(own) || this.find(own) !== undefined) return true;
-    return isWildcard(own) && [...this.#exact.keys()].some((exact) => endsLike(own, exact));
-  }
 }
 
 /** Without the namespace that a Gateway of Istio may write before it. */

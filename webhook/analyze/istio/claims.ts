@@ -3,6 +3,7 @@ import { nameOf, textsAt } from '../fields.ts';
 import type { Coded, Flawed } from '../finding.ts';
 import { covers } from '../ingress/name-index.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { gatewayName } from './binding.ts';
 import { isKnownByName, type MeshNames, namesOfMesh } from './mesh-names.ts';
 
 /** A VirtualService by what it is for. */
@@ -69,5 +70,5 @@ function gatewaysOf(service: JsonObject): string[] {
   const { namespace = '' } = nameOf(service);
   const names = textsAt(service, 'spec', 'gateways');
   if (names.length === 0) return ['mesh'];
-  return names.map((name) => (name === 'mesh' || name.includes('/') ? name : `${namespace}/${name}`));
+  return names.map((name) => (name === 'mesh' ? name : gatewayName(name, namespace)));
 }

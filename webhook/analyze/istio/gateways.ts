@@ -4,8 +4,16 @@ import { at, objectsAt, textAt, textsAt } from '../fields.ts';
 import type { Coded, Flawed } from '../finding.ts';
 import { covers, NameIndex } from '../ingress/name-index.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import {
+  admittedHosts,
+  coversAsWritten,
+  isBound,
+  meets,
+  missingGateways,
+  withoutNamespace,
+} from './binding.ts';
 import { claimFlaws } from './claims.ts';
-import { commonIstioGateways, encryptedHosts, isBound, istioGateways } from './ingress-table.ts';
+import { commonIstioGateways, encryptedHosts, istioGateways } from './ingress-table.ts';
 
 /** What Gateways and VirtualServices say that cannot be served as it is written. */
 export function examineGateways(scene: Scene): Coded[] {
@@ -75,22 +83,27 @@ function serverFlaws({ plan }: Scene, gateway: JsonObject): Flawed[] {
 }
 
 function bindingFlaws(scene: Scene, service: JsonObject, gateways: readonly ObjectSubject[]): Flawed[] {
-  const names = textsAt(service, 'spec', 'gateways').filter((name) => name !== 'mesh');
   const bound = gateways.filter(({ object }) => isBound(scene, service, object));
-  if (bound.length < names.length) {
+  const missing = missingGateways(
+    scene,
+    service,
+    gateways.map(({ object }) => object),
+  );
+  if (missing.length > 0) {
     return [
-      { code: 'gateway-missing', value: names, message: 'names a Gateway that these files do not hold' },
+      { code: 'gateway-missing', value: missing, message: 'names a Gateway that these files do not hold' },
     ];
   }
   const served = bound.flatMap(({ object }) =>
-    objectsAt(object, 'spec', 'servers').flatMap((server) => textsAt(server, 'hosts')),
+    objectsAt(object, 'spec', 'servers').flatMap((server) =>
+      admittedHosts(scene, textsAt(server, 'hosts'), object, service),
+    ),
   );
   const hosts = textsAt(service, 'spec', 'hosts');
-  const reaches = (host: string): boolean =>
-    served.some((own) => covers(own, host.toLowerCase()) || covers(host, own.toLowerCase()));
+  const reaches = (host: string): boolean => served.some((own) => meets(own, host));
   // A bare asterisk means whatever the Gateway has.
-  const outside = hosts.filter(
-    (host) => host !== '*' && !served.some((own) => covers(own, host.toLowerCase())),
+  const outside = hosts.filter((host) =>
+    host === '*' ? served.length === 0 : !served.some((own) => coversAsWritten(own, host)),
   );
   if (outside.length === 0) return [];
   return !hosts.some(reaches)
@@ -138,7 +151,7 @@ function sniFlaws({ plan }: Scene, gateways: readonly ObjectSubject[]): Coded[] 
     const [first] = gateways;
     if (!first) return [];
     const { file, place } = chosen?.gateway ?? first;
-    if (chosen && !chosen.name.includes('*')) return [];
+    if (chosen && !withoutNamespace(chosen.name).includes('*')) return [];
     const [code, message] = chosen
       ? ([
           'sni-by-wildcard',

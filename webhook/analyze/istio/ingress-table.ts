@@ -4,6 +4,7 @@ import { commonGateways } from '../front/sites.ts';
 import { NameIndex } from '../ingress/name-index.ts';
 import { type IngressRequest, type IngressTable, type Served, withoutPort } from '../ingress/table.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { admittedHosts, isBound, meets } from './binding.ts';
 import { routeTable } from './route-table.ts';
 import { destinationsOf, fullName } from './virtual-service.ts';
 
@@ -59,16 +60,29 @@ interface Door {
 }
 
 function doorOf(scene: Scene, gateway: ObjectSubject, services: readonly ObjectSubject[]): Door {
-  const hosts = new NameIndex(encryptedHosts(gateway.object).map((name) => [name, true] as const));
-  const bound = services.filter((service) => isBound(scene, service.object, gateway.object));
-  const named = bound.flatMap((service) =>
-    textsAt(service.object, 'spec', 'hosts').map((name) => [name, service] as const),
-  );
+  const hosts = encryptedHosts(gateway.object);
   return {
     place: gateway.place,
-    hosts,
-    services: new NameIndex(named.filter(([name]) => hosts.meets(name))),
+    hosts: new NameIndex(hosts.map((name) => [name, true] as const)),
+    services: new NameIndex(takenHosts(scene, hosts, gateway, services)),
   };
+}
+
+/** The hosts for which a Gateway goes by VirtualServices: those that both have, as Istio compares them. */
+export function takenHosts(
+  scene: Scene,
+  hosts: readonly string[],
+  gateway: ObjectSubject,
+  services: readonly ObjectSubject[],
+): (readonly [name: string, service: ObjectSubject])[] {
+  return services
+    .filter((service) => isBound(scene, service.object, gateway.object))
+    .flatMap((service) => {
+      const admitted = admittedHosts(scene, hosts, gateway.object, service.object);
+      return textsAt(service.object, 'spec', 'hosts')
+        .filter((name) => admitted.some((own) => meets(own, name)))
+        .map((name) => [name, service] as const);
+    });
 }
 
 function serveAt(scene: Scene, door: Door, request: IngressRequest): Served {
@@ -88,14 +102,4 @@ function serveAt(scene: Scene, door: Door, request: IngressRequest): Served {
     place: where,
     services: destinations.map(({ host: address, port }) => ({ address: fullName(address, own), port })),
   };
-}
-
-/** Whether a VirtualService names a Gateway, by its name here or by namespace and name. */
-export function isBound(scene: Scene, service: JsonObject, gateway: JsonObject): boolean {
-  const own = scene.plan.edges.ingress?.namespace;
-  const { name, namespace = own } = nameOf(gateway);
-  const { namespace: home = own } = nameOf(service);
-  return textsAt(service, 'spec', 'gateways').some((bound) =>
-    bound.includes('/') ? bound === `${namespace}/${name}` : bound === name && home === namespace,
-  );
 }
