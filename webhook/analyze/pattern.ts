@@ -34,11 +34,40 @@ function kept(
 ): RegExp | undefined {
   if (known.has(pattern)) return known.get(pattern);
   if (known.size >= MOST_KEPT) known.clear();
-  const source = frame(pattern.replace(FOLDED, '')).replaceAll('(?:(?i)', '(?i:');
+  const source = frame(withoutInnerFlags(pattern.replace(FOLDED, '')));
   const compiled =
     pattern.length > LONGEST_PATTERN ? undefined : compile(source, FOLDED.test(pattern) ? 'is' : 's');
   known.set(pattern, compiled);
   return compiled;
+}
+
+const INNER = '(?:(?i)';
+/** An escape, a class, a parenthesis, or a letter. */
+const PART = /\\.|\[[^\]]*\]|[()]|[a-z]/gi;
+
+/** Letters in both cases where a group says that case does not matter: V8 mistakes some alternatives in `(?i:…)`. */
+function withoutInnerFlags(pattern: string): string {
+  const from = pattern.indexOf(INNER);
+  if (from < 0) return pattern;
+  const inside = pattern.slice(from + INNER.length);
+  const end = endOfGroup(inside);
+  const folded = inside
+    .slice(0, end)
+    .replaceAll(PART, (part) =>
+      /^[a-z]$/i.test(part) ? `[${part.toLowerCase()}${part.toUpperCase()}]` : part,
+    );
+  return `${pattern.slice(0, from)}(?:${folded}${withoutInnerFlags(inside.slice(end))}`;
+}
+
+/** Where the group that a text stands in is closed. */
+function endOfGroup(text: string): number {
+  let depth = 1;
+  for (const { 0: part, index } of text.matchAll(PART)) {
+    if (part === '(') depth += 1;
+    if (part === ')') depth -= 1;
+    if (depth === 0) return index;
+  }
+  return text.length;
 }
 
 function compile(source: string, flags: string): RegExp | undefined {

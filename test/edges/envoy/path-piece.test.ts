@@ -34,6 +34,8 @@ describe('the piece that all paths of a route hold', () => {
     '/w/\\pLapi',
     '/w/[[:alpha:]]api',
     '/w/[]a]api',
+    '/a[^]/bcdef[x]',
+    '/a[]]/bcdef',
     '/w/api{',
     '/ä/w/api',
     '/(.*)',

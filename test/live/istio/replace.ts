@@ -12,8 +12,17 @@ export async function replace(
   const kept = new Set(after.map(identity));
   for (const object of before.filter((old) => !kept.has(identity(old)))) {
     const { resource, name, namespace } = partsOf(object);
-    await run(api, ['delete', '--ignore-not-found', resource, name, `--namespace=${namespace}`]);
+    // One without a name was never taken.
+    if (name === '') continue;
+    await run(api, ['delete', '--ignore-not-found', resource, name, `--namespace=${namespace}`]).catch(
+      unlessUnknown,
+    );
   }
+}
+
+/** Of a kind that the API server does not have there can be no object. */
+function unlessUnknown(error: unknown): void {
+  if (!/doesn't have a resource type/.test(String(error))) throw error;
 }
 
 function identity(object: JsonObject): string {

@@ -8,13 +8,11 @@ import { leavesRoomFor } from '../../edges/envoy/path-start.ts';
 import { signsOf } from '../../edges/envoy/signs.ts';
 import type { Coded } from '../finding.ts';
 import { matchesPartly } from '../pattern.ts';
-import { SPELLINGS, strangersTo } from '../probes.ts';
+import { SPELLINGS, strangersTo, strangerTo } from '../probes.ts';
 import { copiesOf, copyTakes, isDiverting, type Original } from './copies.ts';
 import type { EnvoyTable } from './model.ts';
 
 type Located = Omit<Coded, 'file'>;
-
-const STRANGER = 'en.wikipedia.org' as Host;
 
 /** At a gateway under its own names the path decides: whether the copies of a route know, and know no more than that. */
 export function examinePaths(plan: Plan, original: Original): Located[] {
@@ -35,21 +33,26 @@ export function examinePaths(plan: Plan, original: Original): Located[] {
           return { code, path: route.place, value: name, message };
         }),
       );
-      return [...missed, ...wide({ naming, path, taken }, strangersTo(own))];
+      return [
+        ...missed,
+        ...wide({ naming, path, taken, stranger: strangerTo(plan.hosts) }, strangersTo(own)),
+      ];
     }),
   );
 }
 
 interface Asked {
+  /** Nobody diverted it. */
+  readonly stranger: Host;
   readonly naming: GatewayPath;
   readonly path: string;
   readonly taken: (authority: string, path: string) => Original['before'][number] | undefined;
 }
 
 /** Another wiki's Host wins over the path, and another wiki's path is nobody's business. */
-function wide({ naming, path, taken }: Asked, strangers: readonly string[]): Located[] {
-  const other = pathFor(naming, STRANGER) ?? `/${STRANGER}/v1/`;
-  const asked = [...[STRANGER, ...strangers].map((name) => [name, path]), [STRANGER, other]] as const;
+function wide({ naming, path, taken, stranger }: Asked, strangers: readonly string[]): Located[] {
+  const other = pathFor(naming, stranger) ?? `/${stranger}/v1/`;
+  const asked = [...[stranger, ...strangers].map((name) => [name, path]), [stranger, other]] as const;
   return asked.flatMap(([authority = '', where = '']) => {
     const copy = taken(authority, where);
     const message = `takes ${where} under ${authority} as well, which no one diverted`;
@@ -60,15 +63,16 @@ function wide({ naming, path, taken }: Asked, strangers: readonly string[]): Loc
 /** Where a route makes the authority from the path, the paths that name a diverted host are diverted, whatever Host is. */
 export function examineRewrites(plan: Plan, table: EnvoyTable): Located[] {
   const list = { path: [], domains: table.domains, routes: [] };
+  const stranger = strangerTo(plan.hosts);
   return table.routes.flatMap((route, index): Located[] => {
     const rewrite = route.action?.['host_rewrite_path_regex'];
     const isUpstream = route.leads.some(({ kind }) => kind === 'upstream');
     if (!isObject(rewrite) || !isUpstream) return [];
     const { signs } = signsOf(plan, list, route.raw);
     const before = copiesOf(route, table.routes.slice(0, index));
-    const made = pathsMade(plan, rewrite).filter(() => signs.length > 0);
+    const made = pathsMade(plan, rewrite, stranger).filter(() => signs.length > 0);
     return made.flatMap(({ path, isOurs }) => {
-      const taken = before.find((copy) => copyTakes(copy, { method: 'GET', authority: STRANGER, path }));
+      const taken = before.find((copy) => copyTakes(copy, { method: 'GET', authority: stranger, path }));
       if (isOurs === (taken !== undefined)) return [];
       const place = taken?.route.place ?? route.place;
       return isOurs
@@ -93,14 +97,18 @@ export function examineRewrites(plan: Plan, table: EnvoyTable): Located[] {
 }
 
 /** Declared paths of which a route makes a host, for a diverted one and for another. */
-function pathsMade(plan: Plan, rewrite: JsonObject): { readonly path: string; readonly isOurs: boolean }[] {
+function pathsMade(
+  plan: Plan,
+  rewrite: JsonObject,
+  stranger: Host,
+): { readonly path: string; readonly isOurs: boolean }[] {
   const regex = field(objectField(rewrite, 'pattern'), 'regex');
   const paths = (plan.edges.restGateway?.paths ?? []).filter(({ insteadOfHost }) => insteadOfHost);
   return paths.flatMap((naming) =>
-    [...plan.hosts, STRANGER].flatMap((host) => {
+    [...plan.hosts, stranger].flatMap((host) => {
       const path = pathFor(naming, host);
       const isMade = path !== undefined && typeof regex === 'string' && matchesPartly(regex, path) === true;
-      return isMade ? [{ path, isOurs: host !== STRANGER }] : [];
+      return isMade ? [{ path, isOurs: host !== stranger }] : [];
     }),
   );
 }

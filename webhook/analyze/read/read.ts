@@ -15,7 +15,8 @@ const NUL = String.fromCharCode(0);
 /** Of the first line that says anything, since configurations hold scripts and rules of others as texts. */
 const REMAP =
   /^(?:(?:regex_)?(?:map|redirect|reverse_map)(?:_with_recv_port)?\s+\S+\s+\S+|\.(?:include|definefilter|activatefilter|useplugin)\s)/;
-const LUA = /^(?:--|local\s|function\s)/;
+/** Three dashes alone, or before a comment, begin a document of YAML. */
+const LUA = /^(?:--(?!-(?:\s|$))|local\s|function\s)/;
 const SHARE = /^\d{1,3}\s*$/;
 
 /** What a file holds, by its content; a problem where it is nothing that could be checked. */

@@ -12,7 +12,8 @@ const ATOMS = [
   /\\(?<mark>[!-/:-@[-`{-~])/,
   /(?<plain>(?![\\^$.*+?()[\]{}|])[!-~])/,
   /[.^$]|\\[dDwWsSbB]/,
-  /\[\^?(?:\\.|[^[\]\\])+\]/,
+  // A bracket directly behind `[` or `[^` is a member; such classes are not read.
+  /\[(?:\^|(?!\^))(?:\\.|[^[\]\\^])(?:\\.|[^[\]\\])*\]/,
 ];
 const REPEATED = /(?<repeated>(?:[*+?]|\{\d+(?:,\d*)?\})\??)?/;
 const PARTS = new RegExp(`(?:${ATOMS.map(({ source }) => source).join('|')})${REPEATED.source}`, 'gy');

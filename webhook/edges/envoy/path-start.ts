@@ -25,7 +25,7 @@ function startOf(match: JsonObject): string {
 function startOfRegex(regex: string): string {
   const inside = regex.replaceAll(/\\.|\[[^\]]*\]/g, '');
   if (hasOuterAlternative(inside)) return '';
-  const behind = regex.replace(/^\^?\/\+?/, '');
+  const behind = regex.replace(/^\^?\\?\/\+?/, '');
   const start = /^(?:[\w/-]|\\[./-])*/.exec(behind)?.[0] ?? '';
   // An operator that may repeat or leave out what is in front of it takes that away.
   const quantified = /^[*+?{]/.test(behind.slice(start.length));
