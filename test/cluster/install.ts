@@ -14,6 +14,9 @@ export async function installChart(kubeconfig: string, chart = CHART): Promise<v
   await helm({ kubeconfig }, ['upgrade', '--install', RELEASE, chart, ...place]);
 }
 
+/** kubectl itself says that a rollout takes too long. */
+const MARGIN_S = 10;
+
 export interface WorkloadSize {
   readonly replicas: number;
   /** What each container of it asks for; little unless told. */
@@ -30,7 +33,7 @@ export async function installWorkload(
 ): Promise<void> {
   const namespace = namespaceOf(workload);
   const run = async (args: readonly string[], input?: unknown): Promise<void> => {
-    const { status, text } = await kubectl(kubeconfig, args, input);
+    const { status, text } = await kubectl(kubeconfig, args, input, (withinS + MARGIN_S) * 1000);
     if (status === 0) return;
     const pods = await kubectl(kubeconfig, ['-n', namespace, 'describe', 'pods']);
     throw new ClusterError(`${workload} does not run: ${text.trim()}\n${pods.text.slice(-3000)}`);

@@ -15,10 +15,11 @@ export async function kubectl(
   kubeconfig: string,
   args: readonly string[],
   input?: unknown,
+  withinMs = WITHIN_MS,
 ): Promise<Kubectl> {
   const child = spawn(await findTool('kubectl'), args, {
     env: { ...process.env, KUBECONFIG: kubeconfig },
-    timeout: WITHIN_MS,
+    timeout: withinMs,
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
