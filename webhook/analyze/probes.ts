@@ -65,8 +65,29 @@ export function asksForOthers(backends: readonly string[]): string[] {
   );
 }
 
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Requests that lead to a refused path, or that a careless match would let through. */
+export function requestsFor(refused: readonly string[]): Asked[] {
+  return refused.flatMap((path) =>
+    spellingsOfPath(path).flatMap((spelt) => ['GET', 'POST'].map((method) => ({ method, path: spelt }))),
+  );
+}
+
+/** Requests that are near an allowed one, and not allowed. */
+export function requestsBeside({ method, path }: Asked): Asked[] {
+  return [
+    { method: method === 'GET' ? 'POST' : 'GET', path },
+    { method, path: `${path}/more` },
+    { method, path: '/w/index.php' },
+  ];
+}
+
 /** Spellings of a path that a web server takes for that script. */
-export function spellingsOfPath(path: string): string[] {
+function spellingsOfPath(path: string): string[] {
   const encoded = path.replace(/[a-z]/i, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
   return [
     path,

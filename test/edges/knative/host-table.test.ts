@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { JsonObject } from '../../../webhook/core/json.ts';
-import { mergeText, revertText } from '../../../webhook/edges/knative/text.ts';
+import { mergeText } from '../../../webhook/edges/knative/text.ts';
 import { type Change, diversionPlan, withHosts, withShare } from '../../fixtures/diversions.ts';
 import { missingLines } from '../../fixtures/lines.ts';
 import { fixtureText } from '../../fixtures/read.ts';
+import { merged, reverted } from './edited.ts';
 
 const TODAY = fixtureText('knative/values.yaml');
 const SERVICE = 'mediawiki-api-vs';
@@ -19,18 +20,6 @@ type Objects = Readonly<Record<string, { readonly spec: Spec }>>;
 
 function many(count: number, ...more: readonly string[]): Change {
   return withHosts(...Array.from({ length: count }, (_, index) => `wiki${index}.wikipedia.org`), ...more);
-}
-
-function merged(text: string, ...changes: readonly Change[]): string {
-  const result = mergeText(text, diversionPlan(...changes));
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  return result.value.text;
-}
-
-function reverted(text: string, diversion = 'testwiki'): string {
-  const result = revertText(text, diversion);
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  return result.value;
 }
 
 function meshOf(text: string): { readonly services: Objects; readonly entries: Objects } {

@@ -2,14 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { JsonObject } from '../../../webhook/core/json.ts';
-import type { Result } from '../../../webhook/core/problem.ts';
 import type { CODES } from '../../../webhook/edges/knative/codes.ts';
-import { type MergedText, mergeText, revertText } from '../../../webhook/edges/knative/text.ts';
 import { knativeValues } from '../../../webhook/edges/knative/values.ts';
 import { type Change, diversionPlan, withHosts, withShare } from '../../fixtures/diversions.ts';
 import { golden } from '../../fixtures/golden.ts';
 import { missingLines } from '../../fixtures/lines.ts';
 import { fixtureText, inRepository } from '../../fixtures/read.ts';
+import { merge, merged, reverted } from './edited.ts';
 
 const OURS = fixtureText('knative/values.yaml');
 const THEIRS = inRepository('../shared/upstream/ml-serve-net-istio.yaml');
@@ -21,22 +20,6 @@ const OTHER: readonly Change[] = [
     '    web:\n      address: mw-other.discovery.wmnet',
   ],
 ];
-
-function merge(text: string, ...changes: readonly Change[]): Result<MergedText> {
-  return mergeText(text, diversionPlan(...changes));
-}
-
-function merged(text: string, ...changes: readonly Change[]): string {
-  const result = merge(text, ...changes);
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  return result.value.text;
-}
-
-function reverted(text: string, diversion = 'testwiki'): string {
-  const result = revertText(text, diversion);
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  return result.value;
-}
 
 function routesOf(text: string): readonly JsonObject[] {
   const { net_istio: istio } = parse(text, { merge: true });

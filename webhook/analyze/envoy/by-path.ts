@@ -20,6 +20,7 @@ export function examinePaths(plan: Plan, original: Original): Located[] {
   const gateway = gatewayOf(plan, table);
   if (!gateway || !before.some(isDiverting) || upstream.target.allow) return [];
   const { names: own, paths } = gateway;
+  const stranger = strangerTo(plan.hosts);
   const open = paths.filter(({ insteadOfHost }) => !insteadOfHost);
   const taken = (authority: string, path: string) =>
     before.find((copy) => copyTakes(copy, { method: 'GET', authority, path }));
@@ -33,10 +34,7 @@ export function examinePaths(plan: Plan, original: Original): Located[] {
           return { code, path: route.place, value: name, message };
         }),
       );
-      return [
-        ...missed,
-        ...wide({ naming, path, taken, stranger: strangerTo(plan.hosts) }, strangersTo(own)),
-      ];
+      return [...missed, ...wide({ naming, path, taken, stranger }, strangersTo(own))];
     }),
   );
 }

@@ -4,7 +4,7 @@ import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
 import { diskLayer, regexLimitLayer } from '../../edges/envoy/runtime.ts';
-import type { Coded } from '../finding.ts';
+import type { Coded, Flawed } from '../finding.ts';
 import type { EnvoyCluster } from './clusters.ts';
 import type { EnvoyModel } from './model.ts';
 
@@ -20,9 +20,7 @@ export function examinePeers(plan: Plan, model: EnvoyModel): Coded[] {
   return [...peers, ...runtimeFlaws(plan, model), ...missingClusters(model)];
 }
 
-type ClusterFlaw = Omit<Coded, 'file' | 'path'>;
-
-function flawsOf(plan: Plan, cluster: EnvoyCluster): ClusterFlaw[] {
+function flawsOf(plan: Plan, cluster: EnvoyCluster): Flawed[] {
   const { lead, tls, addresses } = cluster;
   if (lead.kind === 'target') {
     const mixed = new Set(addresses).size > 1 ? [mixedFlaw(addresses)] : [];
@@ -34,13 +32,13 @@ function flawsOf(plan: Plan, cluster: EnvoyCluster): ClusterFlaw[] {
   return tlsFlaws(tls, [{ sni: names[0] ?? '', caFile, certificateNames: names }]);
 }
 
-function mixedFlaw(addresses: readonly string[]): ClusterFlaw {
+function mixedFlaw(addresses: readonly string[]): Flawed {
   return { code: 'production-fallback', value: addresses, message: 'spreads requests over several peers' };
 }
 
 type Peer = Pick<Target, 'sni' | 'caFile' | 'certificateNames'>;
 
-function tlsFlaws(tls: EnvoyCluster['tls'], peers: readonly Peer[]): ClusterFlaw[] {
+function tlsFlaws(tls: EnvoyCluster['tls'], peers: readonly Peer[]): Flawed[] {
   if (!tls)
     return [{ code: 'target-plaintext', message: 'does not encrypt what it sends to the other environment' }];
   const [first] = peers;
@@ -74,7 +72,7 @@ function tlsFlaws(tls: EnvoyCluster['tls'], peers: readonly Peer[]): ClusterFlaw
   ];
 }
 
-function nameFlaws(names: readonly string[], expected: readonly string[]): ClusterFlaw[] {
+function nameFlaws(names: readonly string[], expected: readonly string[]): Flawed[] {
   if (names.length === 0) {
     return [
       {

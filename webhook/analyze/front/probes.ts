@@ -1,7 +1,7 @@
 import type { UpstreamSite } from '../../core/ingress-all.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { IngressRequest } from '../ingress/table.ts';
-import { asksFor, asksForOthers, SPELLINGS, spellingsOfPath, strangersTo } from '../probes.ts';
+import { asksFor, asksForOthers, requestsBeside, requestsFor, SPELLINGS, strangersTo } from '../probes.ts';
 
 /** A request to a production service behind the ingress. */
 export interface FrontProbe {
@@ -85,14 +85,10 @@ function webProbes({ edges, targets }: Plan, request: IngressRequest): FrontProb
       asksFor(name).map((value) => debugging(value, 'debug-header-missed')),
     ),
     ...asksForOthers(debug?.backends ?? []).map((value) => debugging(value, 'debug-header-too-wide')),
-    ...refusedOutside.flatMap((path) =>
-      spellingsOfPath(path).flatMap((spelt) =>
-        ['GET', 'POST'].map((method) => ({
-          request: { ...request, method, path: spelt },
-          code: 'refused-path-open',
-        })),
-      ),
-    ),
+    ...requestsFor(refusedOutside).map((own) => ({
+      request: { ...request, ...own },
+      code: 'refused-path-open',
+    })),
   ];
 }
 
@@ -100,10 +96,9 @@ function allowProbes({ targets }: Plan, { target }: UpstreamSite, request: Ingre
   const allow = targets.find(({ role }) => role === target)?.allow ?? [];
   return allow.flatMap(({ method, path }) => [
     { request: { ...request, method, path }, code: 'allow-list-closed' },
-    ...[
-      { method: method === 'GET' ? 'POST' : 'GET', path },
-      { method, path: `${path}/more` },
-      { method, path: '/w/index.php' },
-    ].map((own) => ({ request: { ...request, ...own }, code: 'allow-list-open' })),
+    ...requestsBeside({ method, path }).map((own) => ({
+      request: { ...request, ...own },
+      code: 'allow-list-open',
+    })),
   ]);
 }

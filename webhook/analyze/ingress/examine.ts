@@ -4,7 +4,7 @@ import type { IngressSettings } from '../../core/ingress-settings.ts';
 import { ingressSites } from '../../core/ingress-sites.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Coded } from '../finding.ts';
-import { asksFor, asksForOthers, SPELLINGS, spellingsOfPath, strangersTo } from '../probes.ts';
+import { asksFor, asksForOthers, requestsBeside, requestsFor, SPELLINGS, strangersTo } from '../probes.ts';
 import type { IngressRequest, IngressTable, Served } from './table.ts';
 
 interface Probe {
@@ -52,15 +52,11 @@ function hostProbes(plan: Plan, host: Plan['hosts'][number]): Probe[] {
       asksFor(name).map((value) => debugging(value, 'debug-header-missed')),
     ),
     ...asksForOthers(debug?.backends ?? []).map((value) => debugging(value, 'debug-header-too-wide')),
-    ...refusedOutside.flatMap((path) =>
-      spellingsOfPath(path).flatMap((spelt) =>
-        ['GET', 'POST'].map((method) => ({
-          request: { ...page, method, path: spelt },
-          code: 'refused-path-open',
-          what: `${method} ${spelt}`,
-        })),
-      ),
-    ),
+    ...requestsFor(refusedOutside).map((own) => ({
+      request: { ...page, ...own },
+      code: 'refused-path-open',
+      what: `${own.method} ${own.path}`,
+    })),
     // No header opens it either.
     ...refusedOutside.flatMap((path) =>
       (debug?.backends.slice(0, 1) ?? []).map((backend) => {
@@ -83,17 +79,11 @@ function ownProbes(plan: Plan): Probe[] {
       code: 'target-unserved',
       what: `${own.method} ${own.path}`,
     }));
-    const others = (target.allow ?? []).flatMap(({ method, path }) =>
-      [
-        { method: method === 'GET' ? 'POST' : 'GET', path },
-        { method, path: `${path}/more` },
-        { method, path: '/w/index.php' },
-      ].map((own) => ({
-        request: { ...request, ...own },
-        code: 'allow-list-open',
-        what: `${own.method} ${own.path}`,
-      })),
-    );
+    const others = (target.allow ?? []).flatMap(requestsBeside).map((own) => ({
+      request: { ...request, ...own },
+      code: 'allow-list-open',
+      what: `${own.method} ${own.path}`,
+    }));
     const reach = target.role === 'debug' ? [] : [{ request, code: 'target-unserved', what: PAGE.path }];
     return target.allow ? [...allowed, ...others] : reach;
   });
