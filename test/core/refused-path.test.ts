@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRefusedPath } from '../../webhook/core/refused-path.ts';
+import { isRefusedPath, refusedPathPattern } from '../../webhook/core/refused-path.ts';
 
 const JOBS = '/rpc/RunSingleJob.php';
 
@@ -66,6 +66,37 @@ describe('a refused path', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('means the same as the expression that proxies get, where there are no dot segments for the proxy to resolve', () => {
+    const piece = fc.constantFrom(
+      '%2f',
+      '%5c',
+      '..%2f',
+      '.%2F',
+      '%2e%2e%2f',
+      'rpc',
+      '%72pc',
+      'RunSingleJob.php',
+      'x',
+    );
+    const expression = new RegExp(`^(?:${refusedPathPattern(JOBS)})$`);
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 7 }), (pieces) => {
+        const path = `/${pieces.join('')}`;
+        expect([path, isRefusedPath([JOBS], path)]).toEqual([path, expression.test(path)]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(['%2e%2f', '%2e%2e%2f', '/', '..%5c', 'rpc%2f', '%2fRunSingleJob.php'])(
+    'is known in time that grows with the length, of a path of %s over and over',
+    (piece) => {
+      const start = performance.now();
+      expect(isRefusedPath([JOBS], `/${piece.repeat(50_000)}x`)).toBe(false);
+      expect(performance.now() - start).toBeLessThan(2000);
+    },
+  );
 });
 
 function servedAs(path: string, script: string): boolean {

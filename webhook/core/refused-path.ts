@@ -7,22 +7,49 @@ const SEPARATOR = `${SLASH}(?:${DOT}?${SLASH}|(?:.*${SLASH})?${DOT}${DOT}${SLASH
 
 /**
  * Whether a path (with or without query) may lead to one of the refused ones, or below it: a web server finds the same
- * script behind encoded letters, doubled or encoded slashes, dot segments, and with more path behind it.
+ * script behind encoded letters, doubled or encoded slashes, dot segments, and with more path behind it. Means the same
+ * as `refusedPathPattern`, in time that grows with the length of the path, which anyone may choose.
  */
 export function isRefusedPath(refused: readonly string[], path: string): boolean {
   const [plain = ''] = path.split(/[?#]/, 1);
-  const resolved = withoutDotSegments(plain);
-  return expressionsOf(refused).some((expression) => expression.test(resolved));
+  // The empty one at the end is where the path ends.
+  const parts = [...decodeOnce(withoutDotSegments(plain)).split('/'), ''];
+  return refused.some((own) => mayLeadTo(segmentsOf(own), parts));
 }
 
-const expressions = new WeakMap<readonly string[], readonly RegExp[]>();
+/** Whether the segments are met in this order, with nothing between them but what a separator may hold. */
+function mayLeadTo(segments: readonly string[], parts: readonly string[]): boolean {
+  let starts: readonly boolean[] = parts.map((_, index) => index === 1);
+  for (const segment of segments) {
+    const reached = behindSeparator(starts, parts);
+    starts = parts.map((_, index) => reached[index - 1] === true && parts[index - 1] === segment);
+  }
+  return starts.includes(true);
+}
 
-/** Written once for the paths of a plan, which many requests are tried on. */
-function expressionsOf(refused: readonly string[]): readonly RegExp[] {
-  const known =
-    expressions.get(refused) ?? refused.map((own) => new RegExp(`^(?:${refusedPathPattern(own)})$`));
-  expressions.set(refused, known);
-  return known;
+/** Which parts a separator may end in front of, when it begins in front of one of those. */
+function behindSeparator(starts: readonly boolean[], parts: readonly string[]): readonly boolean[] {
+  let begun = false;
+  let before = false;
+  return parts.map((_, index) => {
+    const skipped = parts[index - 1] ?? '';
+    const isUp = begun && skipped === '..';
+    const isEmpty = before && (skipped === '' || skipped === '.');
+    before = starts[index] === true || isUp || isEmpty;
+    begun ||= before;
+    return before;
+  });
+}
+
+/** Percent-encoded characters as themselves, and backslashes as the slashes that some servers take them for. */
+function decodeOnce(path: string): string {
+  return path
+    .replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replaceAll('\\', '/');
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.split('/').filter((segment) => segment !== '');
 }
 
 /**
@@ -30,8 +57,7 @@ function expressionsOf(refused: readonly string[]): readonly RegExp[] {
  * query, as they are once the proxy has resolved plain dot segments.
  */
 export function refusedPathPattern(refused: string): string {
-  const segments = refused.split('/').filter((segment) => segment !== '');
-  const spelled = segments.map((segment) => SEPARATOR + [...segment].map(spellings).join(''));
+  const spelled = segmentsOf(refused).map((segment) => SEPARATOR + [...segment].map(spellings).join(''));
   return `${spelled.join('')}(?:${SEPARATOR}.*)?`;
 }
 
