@@ -1,5 +1,5 @@
 import type { Plan } from '../core/plan.ts';
-import type { Coded } from './finding.ts';
+import { type Coded, flaw } from './finding.ts';
 import type { Scene } from './scene.ts';
 
 const STATIC_PATHS = /^\/(?:static|w\/(?:skins|resources|extensions))(?:\/|$)/;
@@ -29,30 +29,29 @@ function jobFlaws({ targets, edges }: Plan): Flawed[] {
   const others = targets.filter(({ role }) => role !== 'jobrunner');
   const shared = others.find(({ sni }) => sni.toLowerCase() === jobs.sni.toLowerCase());
   return [
-    ...open.map(({ path }) => ({
-      code: 'job-reachable-outside',
-      path: 'spec.edges.refusedOutside',
-      value: path,
-      message: 'does not refuse to the outside what runs jobs',
-    })),
+    ...open.map(({ path }) =>
+      flaw('job-reachable-outside', {
+        path: 'spec.edges.refusedOutside',
+        value: path,
+        message: 'does not refuse to the outside what runs jobs',
+      }),
+    ),
     ...(shared
       ? [
-          {
-            code: 'job-gateway-name',
+          flaw('job-gateway-name', {
             path: 'spec.targets.jobrunner.sni',
             value: jobs.sni,
             message: `is the SNI of the target ${shared.role} too, so its gateway answers for both`,
-          },
+          }),
         ]
       : []),
     ...(jobs.authority !== 'preserve' && jobs.authority !== jobs.sni.toLowerCase()
       ? [
-          {
-            code: 'job-gateway-name',
+          flaw('job-gateway-name', {
             path: 'spec.targets.jobrunner.authority',
             value: jobs.authority,
             message: `is not the SNI ${jobs.sni}, by which the gateway is chosen`,
-          },
+          }),
         ]
       : []),
   ];
@@ -67,30 +66,27 @@ function targetFlaws({ targets, hosts }: Plan): Flawed[] {
       ...(networks && networks.length > 0
         ? []
         : [
-            {
-              code: 'egress-undeclared',
+            flaw('egress-undeclared', {
               path: `${path}.networks`,
               message: 'is not declared, so no policy lets pods out to the target',
-            },
+            }),
           ]),
       ...(verified
         ? []
         : [
-            {
-              code: 'name-unverified',
+            flaw('name-unverified', {
               path: `${path}.certificateNames`,
               value: certificateNames,
               message: `does not hold the SNI ${sni}, the one name that Traffic Server verifies`,
-            },
+            }),
           ]),
       ...(foreign
         ? [
-            {
-              code: 'read-only-name',
+            flaw('read-only-name', {
               path: `${path}.sni`,
               value: sni,
               message: 'looks like a read-only name, which stands on certificates but is no gateway host',
-            },
+            }),
           ]
         : []),
     ];
@@ -101,7 +97,7 @@ function targetFlaws({ targets, hosts }: Plan): Flawed[] {
 function shareFlaws({ share, edges }: Plan): Flawed[] {
   if (share === 0 || share === WHOLE || !edges.ats || edges.ats.clientHeader !== undefined) return [];
   const message = "is decided by the address of the connection, which is the cache's and not the client's";
-  return [{ code: 'share-by-connection', path: 'spec.edges.ats.clientHeader', value: share, message }];
+  return [flaw('share-by-connection', { path: 'spec.edges.ats.clientHeader', value: share, message })];
 }
 
 function pathFlaws({ edges, targets }: Plan): Flawed[] {
@@ -114,23 +110,25 @@ function pathFlaws({ edges, targets }: Plan): Flawed[] {
   }));
   return [...listed, ...refused]
     .filter(({ path }) => STATIC_PATHS.test(path))
-    .map(({ path, place }) => ({
-      code: 'static-path',
-      path: place,
-      value: path,
-      message:
-        "never arrives under a diverted host: the CDN's front sends such paths under another wiki's name",
-    }));
+    .map(({ path, place }) =>
+      flaw('static-path', {
+        path: place,
+        value: path,
+        message:
+          "never arrives under a diverted host: the CDN's front sends such paths under another wiki's name",
+      }),
+    );
 }
 
 /** The CDN reads an alias as the host that it stands for, and goes on from there. */
 function aliasFlaws({ edges, hosts }: Plan): Flawed[] {
   return (edges.ats?.aliases ?? [])
     .filter(({ host }) => !hosts.includes(host))
-    .map(({ name, host }) => ({
-      code: 'alias-undeclared',
-      path: `spec.edges.ats.aliases.${name}`,
-      value: host,
-      message: 'is no declared host, so the alias goes to production',
-    }));
+    .map(({ name, host }) =>
+      flaw('alias-undeclared', {
+        path: `spec.edges.ats.aliases.${name}`,
+        value: host,
+        message: 'is no declared host, so the alias goes to production',
+      }),
+    );
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import type { PlannedUpstream } from '../core/plan.ts';
 import { at, listAt, nameOf, objectsAt } from './fields.ts';
-import type { Coded } from './finding.ts';
+import { type Coded, flaw } from './finding.ts';
 import { objectsOf, type Scene } from './scene.ts';
 
 interface Opening {
@@ -32,13 +32,14 @@ export function examinePolicies(scene: Scene): Coded[] {
         ),
       );
       const closed = new Map(missing.map(({ network, port, name }) => [`${network}:${port}`, name]));
-      return [...closed].map(([place_, upstream]) => ({
-        code: 'egress-missing',
-        file,
-        path: place,
-        value: place_,
-        message: `lets pods out to ${upstream}, and not to where its diverted requests go`,
-      }));
+      return [...closed].map(([place_, upstream]) =>
+        flaw('egress-missing', {
+          file,
+          path: place,
+          value: place_,
+          message: `lets pods out to ${upstream}, and not to where its diverted requests go`,
+        }),
+      );
     }),
   ];
 }
@@ -55,13 +56,14 @@ function meshPods(scene: Scene, together: readonly Opening[]): Coded[] {
   const { networks = [], port } = upstream.target;
   return networks
     .filter((network) => !together.some((opening) => admits(opening, network, port)))
-    .map((network) => ({
-      code: 'egress-missing',
-      file: service.file,
-      path: 'GlobalNetworkPolicies',
-      value: `${network}:${port}`,
-      message: 'lets no pods out to where diverted requests go',
-    }));
+    .map((network) =>
+      flaw('egress-missing', {
+        file: service.file,
+        path: 'GlobalNetworkPolicies',
+        value: `${network}:${port}`,
+        message: 'lets no pods out to where diverted requests go',
+      }),
+    );
 }
 
 /** Of NetworkPolicy and of Calico's kinds alike; one of Calico's opens nothing but by an Allow for TCP. */

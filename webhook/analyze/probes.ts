@@ -1,8 +1,9 @@
 import type { Host } from '../core/host.ts';
+import type { CheckCode } from './catalogue/catalogue.ts';
 
 /** One way to write the same host, and the code of what forgets it. */
 export interface Spelling {
-  readonly code: string;
+  readonly code: CheckCode;
   readonly what: string;
   readonly write: (host: Host) => string;
 }

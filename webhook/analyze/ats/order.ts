@@ -1,6 +1,6 @@
 import { findUpstreamAt, type Plan } from '../../core/plan.ts';
 import { originOf } from '../../edges/ats/remap-rules.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { matchesFully } from '../pattern.ts';
 import type { RuleSubject } from '../scene.ts';
 
@@ -27,16 +27,17 @@ export function stolenRules(plan: Plan, rules: readonly RuleSubject[]): Placed[]
     const hiding = earlier.find((other) => hides(other, later));
     if (hiding) {
       const message = `is never reached: ${hiding.rule.place} takes all of its requests`;
-      return [{ code: 'rule-unreached', path: later.rule.place, value: later.rule.from, message }];
+      return [flaw('rule-unreached', { path: later.rule.place, value: later.rule.from, message })];
     }
     return earlier
       .filter((other) => steals(plan, other, later))
-      .map((other) => ({
-        code: 'rule-steals',
-        path: other.rule.place,
-        value: other.rule.from,
-        message: `takes ${plan.hosts.join(', ')} from ${later.rule.place}, which leads ${later.path} to ${later.rule.to}`,
-      }));
+      .map((other) =>
+        flaw('rule-steals', {
+          path: other.rule.place,
+          value: other.rule.from,
+          message: `takes ${plan.hosts.join(', ')} from ${later.rule.place}, which leads ${later.path} to ${later.rule.to}`,
+        }),
+      );
   });
 }
 

@@ -3,7 +3,7 @@ import { hostOf } from '../../core/host.ts';
 import { findUpstreamAt, type Plan } from '../../core/plan.ts';
 import { scriptFile } from '../../edges/ats/names.ts';
 import { originOf } from '../../edges/ats/remap-rules.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { matchesFully } from '../pattern.ts';
 import type { RemapSubject, RuleSubject } from '../scene.ts';
 import { stolenRules } from './order.ts';
@@ -22,7 +22,7 @@ export function examineRules(plan: Plan, { file, rules }: RemapSubject): Coded[]
 
 function ruleFlaws(plan: Plan, settings: AtsSettings | undefined, rule: RuleSubject): Flawed[] {
   if (rule.type === '.include') {
-    return [{ code: 'include-unseen', value: rule.from, message: 'includes rules that were not given' }];
+    return [flaw('include-unseen', { value: rule.from, message: 'includes rules that were not given' })];
   }
   return [
     ...stepFlaws(plan, settings, rule),
@@ -44,16 +44,16 @@ function stepFlaws(
   if (!upstream) {
     if (step < 0) return [];
     const message = 'runs the step of the diversion, though it leads to no declared upstream';
-    return [{ code: 'step-useless', value: rule.to, message }];
+    return [flaw('step-useless', { value: rule.to, message })];
   }
   if (step < 0) {
     const message = `leads to ${upstream.name} without the diversion's step`;
-    return [{ code: 'route-not-diverted', value: rule.from, message }];
+    return [flaw('route-not-diverted', { value: rule.from, message })];
   }
   const before = scripts.slice(0, step).filter((script) => settings?.before.includes(script));
   if (before.length === 0) return [];
   const message = `runs the diversion's step behind a script that has chosen an origin already`;
-  return [{ code: 'route-behind', value: before, message }];
+  return [flaw('route-behind', { value: before, message })];
 }
 
 /** File names of the scripts of a rule, in their order. */
@@ -71,7 +71,7 @@ function sharingFlaws({ targets }: Plan, { to, words }: RuleSubject): Flawed[] {
   const shares = words.find((word) => /server_session_sharing\.match="?ip"?$/.test(word));
   if (shares === undefined || !targets.some((target) => target.port === port)) return [];
   const message = `matches connections to ${to} by address alone, whatever SNI they were opened with`;
-  return [{ code: 'connections-shared', value: shares, message }];
+  return [flaw('connections-shared', { value: shares, message })];
 }
 
 /** A rule that names a diverted host is no diversion: it knows neither ports nor dots, and has another place in the order. */
@@ -91,11 +91,10 @@ function hostRuleFlaws(
   const origin = originOf(to);
   if (STATIC_PATHS.test(path)) {
     return [
-      {
-        code: 'static-path',
+      flaw('static-path', {
         value: from,
         message: "is never asked: the CDN's front sends such paths under another wiki's name",
-      },
+      }),
     ];
   }
   const isUpstream = origin !== undefined && findUpstreamAt(plan, origin.host, origin.port) !== undefined;
@@ -106,16 +105,15 @@ function hostRuleFlaws(
   if (!isTarget) {
     return path === '' || path === '/'
       ? [
-          {
-            code: 'rule-bypasses',
+          flaw('rule-bypasses', {
             value: to,
             message: `leads ${host ?? from} to no declared upstream, so round the diversion`,
-          },
+          }),
         ]
       : [];
   }
   const message = `diverts ${from} by the rule itself, which no request with a port or a trailing dot meets`;
-  return [{ code: 'host-misses-port', value: from, message }];
+  return [flaw('host-misses-port', { value: from, message })];
 }
 
 /** A pattern for some hosts, a diverted one among them, but not for all. */
@@ -140,9 +138,10 @@ function readOnlyFlaws({ targets }: Plan, { to, words }: RuleSubject): Flawed[] 
   ];
   return asked
     .filter((name) => !names.includes(name) && stems.some((stem) => name.startsWith(`${stem}-`)))
-    .map((name) => ({
-      code: 'read-only-name',
-      value: name,
-      message: 'is a name of the other environment that none of its gateways answers to',
-    }));
+    .map((name) =>
+      flaw('read-only-name', {
+        value: name,
+        message: 'is a name of the other environment that none of its gateways answers to',
+      }),
+    );
 }

@@ -1,8 +1,9 @@
 import type { Target } from '../../core/diversion.ts';
 import type { Json } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
+import type { CheckCode } from '../catalogue/catalogue.ts';
 import { at } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { keysOf } from './lua-table.ts';
 
 type Flawed = Omit<Coded, 'file'>;
@@ -18,7 +19,7 @@ export function targetFlaws(plan: Plan, data: Json, target: Target): Flawed[] {
   const written = at(data, 'targets', target.role);
   const path = `data.targets.${target.role}`;
   if (!needed) return [];
-  if (written === undefined) return [{ code: 'wrong-target', path, message: `has no target ${target.role}` }];
+  if (written === undefined) return [flaw('wrong-target', { path, message: `has no target ${target.role}` })];
   return [
     ...placeFlaws(target, written),
     ...settingFlaws(target, written),
@@ -29,7 +30,7 @@ export function targetFlaws(plan: Plan, data: Json, target: Target): Flawed[] {
 type Bare = Omit<Flawed, 'path'>;
 
 type Setting = readonly [
-  code: string,
+  code: CheckCode,
   name: string,
   isRight: (value: Json | undefined) => boolean,
   message: string,
@@ -42,20 +43,18 @@ function placeFlaws({ address, port, authority, role }: Target, written: Json): 
     ...(at(written, 'address') === address && at(written, 'port') === port
       ? []
       : [
-          {
-            code: 'wrong-target',
+          flaw('wrong-target', {
             value: at(written, 'address'),
             message: `leads elsewhere than to ${role} at ${address}:${port}`,
-          },
+          }),
         ]),
     ...(given === wanted
       ? []
       : [
-          {
-            code: wanted === undefined ? 'authority-lost' : 'authority-not-rewritten',
+          flaw(wanted === undefined ? 'authority-lost' : 'authority-not-rewritten', {
             value: given,
             message: `sends another authority than ${wanted ?? 'the diverted host'}`,
-          },
+          }),
         ]),
   ];
 }
@@ -127,7 +126,7 @@ function settingFlaws(target: Target, written: Json): Bare[] {
   ];
   return settings.flatMap(([code, name, isRight, message]) => {
     const value = at(written, 'texts', name) ?? at(written, 'numbers', name);
-    return isRight(value) ? [] : [{ code, value, message: `${message} (${name})` }];
+    return isRight(value) ? [] : [flaw(code, { value, message: `${message} (${name})` })];
   });
 }
 
@@ -136,18 +135,19 @@ function allowFlaws({ allow, role }: Target, written: Json): Bare[] {
   const given = keysOf(at(written, 'allow')).filter((request) => at(written, 'allow', request) === true);
   const isOpen = allow !== undefined && at(written, 'allow') === undefined;
   return [
-    ...(isOpen ? [{ code: 'allow-list-open', message: `passes everything on to ${role}` }] : []),
+    ...(isOpen ? [flaw('allow-list-open', { message: `passes everything on to ${role}` })] : []),
     ...(isOpen
       ? []
       : wanted
           .filter((request) => !given.includes(request))
-          .map((request) => ({ code: 'allow-list-closed', value: request, message: `refuses ${request}` }))),
+          .map((request) => flaw('allow-list-closed', { value: request, message: `refuses ${request}` }))),
     ...given
       .filter((request) => !wanted.includes(request))
-      .map((request) => ({
-        code: 'allow-list-open',
-        value: request,
-        message: `passes ${request}, which the target does not take`,
-      })),
+      .map((request) =>
+        flaw('allow-list-open', {
+          value: request,
+          message: `passes ${request}, which the target does not take`,
+        }),
+      ),
   ];
 }

@@ -4,7 +4,7 @@ import { shareFile } from '../../edges/ats/names.ts';
 import { PROGRAM } from '../../edges/ats/program.ts';
 import { scriptTitle } from '../../edges/ats/script.ts';
 import { at, listAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import type { ScriptSubject } from '../scene.ts';
 import { keysOf, readLua } from './lua-table.ts';
 import { targetFlaws } from './script-targets.ts';
@@ -27,18 +27,17 @@ export function examineScript(plan: Plan, { file, text }: ScriptSubject): Coded[
   return flaws.map((flaw) => ({ file, ...flaw }));
 }
 
-const UNREADABLE: Flawed = {
-  code: 'script-changed',
+const UNREADABLE: Flawed = flaw('script-changed', {
   path: 'data',
   message: 'holds no table of this diversion that could be read, so Traffic Server would not start with it',
-};
+});
 
 function ownFlaws(plan: Plan, data: Json, program: string): Flawed[] {
   return [
     ...(program.trim() === PROGRAM.trim()
       ? []
       : [
-          { code: 'script-changed', path: 'program', message: 'is not the program that this version writes' },
+          flaw('script-changed', { path: 'program', message: 'is not the program that this version writes' }),
         ]),
     ...textFlaws(plan, data),
     ...hostFlaws(plan, data),
@@ -47,12 +46,13 @@ function ownFlaws(plan: Plan, data: Json, program: string): Flawed[] {
     ...plan.targets.flatMap((target) => targetFlaws(plan, data, target)),
     ...plan.edges.refusedOutside
       .filter((path) => !listAt(data, 'refused').includes(path))
-      .map((path) => ({
-        code: 'refused-path-open',
-        path: 'data.refused',
-        value: path,
-        message: `does not refuse ${path} to the outside`,
-      })),
+      .map((path) =>
+        flaw('refused-path-open', {
+          path: 'data.refused',
+          value: path,
+          message: `does not refuse ${path} to the outside`,
+        }),
+      ),
     ...shareFlaws(plan, data),
     ...clientFlaws(plan, data),
   ];
@@ -63,12 +63,13 @@ function textFlaws({ edges }: Plan, data: Json): Flawed[] {
   const names = ['refused', 'notAllowed', ...(edges.debug ? ['unknownBackend'] : [])];
   return names
     .filter((name) => typeof at(data, 'texts', name) !== 'string')
-    .map((name) => ({
-      code: 'script-changed',
-      path: 'data.texts',
-      value: name,
-      message: 'has no text for a refusal',
-    }));
+    .map((name) =>
+      flaw('script-changed', {
+        path: 'data.texts',
+        value: name,
+        message: 'has no text for a refusal',
+      }),
+    );
 }
 
 function shareFlaws({ diversion, edges, share }: Plan, data: Json): Flawed[] {
@@ -79,16 +80,15 @@ function shareFlaws({ diversion, edges, share }: Plan, data: Json): Flawed[] {
     ...(declared === share
       ? []
       : [
-          {
-            code: 'share-differs',
+          flaw('share-differs', {
             path: 'data.share',
             value: declared,
             message: `has another share than the declared ${share}`,
-          },
+          }),
         ]),
     ...(file === undefined || read === file
       ? []
-      : [{ code: 'share-not-live', path: 'data.shareFile', value: read, message }]),
+      : [flaw('share-not-live', { path: 'data.shareFile', value: read, message })]),
   ];
 }
 
@@ -96,7 +96,7 @@ function clientFlaws({ edges }: Plan, data: Json): Flawed[] {
   const header = at(data, 'clientHeader');
   if (header === edges.ats?.clientHeader) return [];
   const message = 'does not tell clients apart by the declared header, so the share is not theirs';
-  return [{ code: 'share-by-connection', path: 'data.clientHeader', value: header, message }];
+  return [flaw('share-by-connection', { path: 'data.clientHeader', value: header, message })];
 }
 
 function hostFlaws({ hosts, edges }: Plan, data: Json): Flawed[] {
@@ -110,15 +110,16 @@ function hostFlaws({ hosts, edges }: Plan, data: Json): Flawed[] {
   return [
     ...[...wanted]
       .filter(([name, host]) => at(data, 'hosts', name) !== host)
-      .map(([name]) => ({ code: 'host-missed', path, value: name, message: `does not divert ${name}` })),
+      .map(([name]) => flaw('host-missed', { path, value: name, message: `does not divert ${name}` })),
     ...written
       .filter((name) => !wanted.has(name))
-      .map((name) => ({
-        code: 'host-too-wide',
-        path,
-        value: name,
-        message: `diverts ${name}, which is not declared`,
-      })),
+      .map((name) =>
+        flaw('host-too-wide', {
+          path,
+          value: name,
+          message: `diverts ${name}, which is not declared`,
+        }),
+      ),
   ];
 }
 
@@ -138,12 +139,13 @@ function upstreamFlaws({ upstreams }: Plan, data: Json): Flawed[] {
   const extra = keysOf(at(data, 'upstreams')).filter((address) => !wanted.has(address));
   return [
     ...missing,
-    ...extra.map((address) => ({
-      code: 'upstream-undeclared',
-      path,
-      value: address,
-      message: `diverts ${address}, which is no declared upstream`,
-    })),
+    ...extra.map((address) =>
+      flaw('upstream-undeclared', {
+        path,
+        value: address,
+        message: `diverts ${address}, which is no declared upstream`,
+      }),
+    ),
   ];
 }
 
@@ -157,23 +159,25 @@ function debugFlaws({ edges }: Plan, data: Json): Flawed[] {
   return [
     ...(String(header).toLowerCase() === debug.header.toLowerCase()
       ? []
-      : [{ code: 'debug-header-missed', path, value: header, message: `does not look at ${debug.header}` }]),
+      : [flaw('debug-header-missed', { path, value: header, message: `does not look at ${debug.header}` })]),
     ...debug.backends
       .filter((name) => !known.includes(name))
-      .map((name) => ({
-        code: 'debug-header-missed',
-        path,
-        value: name,
-        message: `does not know the debug backend ${name}`,
-      })),
+      .map((name) =>
+        flaw('debug-header-missed', {
+          path,
+          value: name,
+          message: `does not know the debug backend ${name}`,
+        }),
+      ),
     ...known
       .filter((name) => !debug.backends.includes(name))
-      .map((name) => ({
-        code: 'debug-header-too-wide',
-        path,
-        value: name,
-        message: `takes ${name} for a debug backend of the other environment`,
-      })),
+      .map((name) =>
+        flaw('debug-header-too-wide', {
+          path,
+          value: name,
+          message: `takes ${name} for a debug backend of the other environment`,
+        }),
+      ),
   ];
 }
 
@@ -187,22 +191,20 @@ function foreignFlaws({ hosts }: Plan, text: string): Flawed[] {
     ...(/lower\s*\(/.test(text)
       ? []
       : [
-          {
-            code: 'host-misses-case',
+          flaw('host-misses-case', {
             path: 'script',
             value,
             message: 'compares the Host as it came, and so misses upper case',
-          },
+          }),
         ]),
     ...(/:%d|:\[0-9\]|:\.\*/.test(text)
       ? []
       : [
-          {
-            code: 'host-misses-port',
+          flaw('host-misses-port', {
             path: 'script',
             value,
             message: 'compares the Host as it came, and so misses a port',
-          },
+          }),
         ]),
   ];
 }

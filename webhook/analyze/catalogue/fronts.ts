@@ -1,4 +1,4 @@
-import type { Check } from '../finding.ts';
+import type { About } from './about.ts';
 
 /** What is peculiar to topology `ingress-all`, where the ingress stands in front of production's services. */
 export const FRONTS = {
@@ -38,4 +38,4 @@ export const FRONTS = {
     remedy: 'divert in one place: take the diversion out of the callers, or choose topology pods',
     severity: 'error',
   },
-} as const satisfies Readonly<Record<string, Pick<Check, 'title' | 'remedy' | 'severity'>>>;
+} as const satisfies Readonly<Record<string, About>>;

@@ -1,4 +1,4 @@
-import type { Check } from '../finding.ts';
+import type { About } from './about.ts';
 
 /** Objects and rules that do not fit together. */
 export const OBJECTS = {
@@ -118,4 +118,4 @@ export const OBJECTS = {
     remedy: 'render it anew',
     severity: 'error',
   },
-} as const satisfies Readonly<Record<string, Pick<Check, 'title' | 'remedy' | 'severity'>>>;
+} as const satisfies Readonly<Record<string, About>>;

@@ -1,4 +1,4 @@
-import type { Check } from '../finding.ts';
+import type { About } from './about.ts';
 
 /** What becomes of requests for diverted hosts, and of those for others. */
 export const ROUTING = {
@@ -108,4 +108,4 @@ export const ROUTING = {
     remedy: "leave it out; the CDN's front sends such paths under another wiki's name",
     severity: 'warning',
   },
-} as const satisfies Readonly<Record<string, Pick<Check, 'title' | 'remedy' | 'severity'>>>;
+} as const satisfies Readonly<Record<string, About>>;

@@ -1,4 +1,4 @@
-import type { Check } from '../finding.ts';
+import type { About } from './about.ts';
 
 /** How diverted requests are sent. */
 export const SENDING = {
@@ -97,4 +97,4 @@ export const SENDING = {
     remedy: 'listen at the declared port of an upstream',
     severity: 'error',
   },
-} as const satisfies Readonly<Record<string, Pick<Check, 'title' | 'remedy' | 'severity'>>>;
+} as const satisfies Readonly<Record<string, About>>;

@@ -1,4 +1,4 @@
-import type { Check } from '../finding.ts';
+import type { About } from './about.ts';
 
 /** Who is asked, and how it is known. */
 export const TRUST = {
@@ -78,4 +78,4 @@ export const TRUST = {
     remedy: 'give them an SNI and authority of their own',
     severity: 'error',
   },
-} as const satisfies Readonly<Record<string, Pick<Check, 'title' | 'remedy' | 'severity'>>>;
+} as const satisfies Readonly<Record<string, About>>;

@@ -6,7 +6,7 @@ import { field, objectField } from '../../edges/envoy/fields.ts';
 import { gatewayOf } from '../../edges/envoy/gateway.ts';
 import { leavesRoomFor } from '../../edges/envoy/path-start.ts';
 import { signsOf } from '../../edges/envoy/signs.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { matchesPartly } from '../pattern.ts';
 import { SPELLINGS, strangersTo, strangerTo } from '../probes.ts';
 import { copiesOf, copyTakes, isDiverting, type Original } from './copies.ts';
@@ -31,7 +31,7 @@ export function examinePaths(plan: Plan, original: Original): Located[] {
       const missed = own.flatMap((name) =>
         SPELLINGS.filter(({ write }) => !taken(write(name), path)).map(({ code, what, write }): Located => {
           const message = `misses ${what}: ${path} under ${write(name)} goes to ${upstream.name}`;
-          return { code, path: route.place, value: name, message };
+          return flaw(code, { path: route.place, value: name, message });
         }),
       );
       return [...missed, ...wide({ naming, path, taken, stranger }, strangersTo(own))];
@@ -54,7 +54,7 @@ function wide({ naming, path, taken, stranger }: Asked, strangers: readonly stri
   return asked.flatMap(([authority = '', where = '']) => {
     const copy = taken(authority, where);
     const message = `takes ${where} under ${authority} as well, which no one diverted`;
-    return copy ? [{ code: 'host-too-wide', path: copy.route.place, value: path, message }] : [];
+    return copy ? [flaw('host-too-wide', { path: copy.route.place, value: path, message })] : [];
   });
 }
 
@@ -75,20 +75,18 @@ export function examineRewrites(plan: Plan, table: EnvoyTable): Located[] {
       const place = taken?.route.place ?? route.place;
       return isOurs
         ? [
-            {
-              code: 'host-missed',
+            flaw('host-missed', {
               path: place,
               value: path,
               message: `takes ${path} to production, though it names a diverted host`,
-            },
+            }),
           ]
         : [
-            {
-              code: 'host-too-wide',
+            flaw('host-too-wide', {
               path: place,
               value: path,
               message: `diverts ${path}, which names another host`,
-            },
+            }),
           ];
     });
   });

@@ -2,7 +2,7 @@ import type { Milliseconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
 import { readMilliseconds } from '../duration.ts';
-import type { Flawed } from '../finding.ts';
+import { type Flawed, flaw } from '../finding.ts';
 import type { EnvoyRoute, EnvoyTable } from './model.ts';
 
 /** Envoy's own, where nothing is said. */
@@ -33,11 +33,10 @@ function limitFlaws({ manager }: EnvoyTable, { action }: EnvoyRoute, needed: num
     const limit = readMilliseconds(value) ?? absent;
     if (limit === 0 || limit >= needed) return [];
     return [
-      {
-        code: 'job-timeout',
+      flaw('job-timeout', {
         value,
         message: `cuts a job after ${limit / 1000} s (${name}); it may take ${needed / 1000} s`,
-      },
+      }),
     ];
   });
 }
@@ -47,7 +46,7 @@ function idleFlaws({ manager }: EnvoyTable, { action }: EnvoyRoute, needed: numb
   const limit = readMilliseconds(value) ?? DEFAULT_IDLE_MS;
   if (limit === 0 || limit >= needed) return [];
   const message = `cuts a job that says nothing for ${limit / 1000} s; it may take ${needed / 1000} s`;
-  return [{ code: 'job-idle-timeout', value, message }];
+  return [flaw('job-idle-timeout', { value, message })];
 }
 
 function retryFlaws({ virtualHost, routeConfig }: EnvoyTable, { action }: EnvoyRoute): Flawed[] {
@@ -58,7 +57,7 @@ function retryFlaws({ virtualHost, routeConfig }: EnvoyTable, { action }: EnvoyR
   const retries = policy !== undefined && retriesAtAll(policy);
   if (!retries && hedge === undefined) return [];
   const value = (retries ? policy : hedge) as Json;
-  return [{ code: 'job-retries', value, message: 'may send a job twice' }];
+  return [flaw('job-retries', { value, message: 'may send a job twice' })];
 }
 
 function retriesAtAll(policy: JsonObject): boolean {

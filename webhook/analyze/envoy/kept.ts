@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import type { Original } from './copies.ts';
 import type { EnvoyRoute } from './model.ts';
 
@@ -39,7 +39,7 @@ export function examineKept(originals: readonly Original[]): Located[] {
     if (own.some(({ differing }) => differing.length === 0)) return [];
     const value = own[0]?.differing ?? [];
     const message = 'differs from the route behind it in more than its destination';
-    return [{ code: 'copy-differs', path: copy.place, value, message }];
+    return [flaw('copy-differs', { path: copy.place, value, message })];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
 import { diskLayer, regexLimitLayer } from '../../edges/envoy/runtime.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import type { EnvoyCluster } from './clusters.ts';
 import type { EnvoyModel } from './model.ts';
 
@@ -33,39 +33,37 @@ function flawsOf(plan: Plan, cluster: EnvoyCluster): Flawed[] {
 }
 
 function mixedFlaw(addresses: readonly string[]): Flawed {
-  return { code: 'production-fallback', value: addresses, message: 'spreads requests over several peers' };
+  return flaw('production-fallback', { value: addresses, message: 'spreads requests over several peers' });
 }
 
 type Peer = Pick<Target, 'sni' | 'caFile' | 'certificateNames'>;
 
 function tlsFlaws(tls: EnvoyCluster['tls'], peers: readonly Peer[]): Flawed[] {
   if (!tls)
-    return [{ code: 'target-plaintext', message: 'does not encrypt what it sends to the other environment' }];
+    return [flaw('target-plaintext', { message: 'does not encrypt what it sends to the other environment' })];
   const [first] = peers;
   const own = peers.find(({ sni }) => sni.toLowerCase() === tls.sni?.toLowerCase());
   const expected = peers.flatMap(({ certificateNames }) => certificateNames);
   return [
     ...(tls.sni === undefined
       ? [
-          {
-            code: 'sni-missing',
+          flaw('sni-missing', {
             message: `sends no SNI; the gateway would close the connection, or share it (${first?.sni})`,
-          },
+          }),
         ]
       : []),
     ...(tls.sni !== undefined && !own
-      ? [{ code: 'sni-differs', value: tls.sni, message: `asks for another name than ${first?.sni}` }]
+      ? [flaw('sni-differs', { value: tls.sni, message: `asks for another name than ${first?.sni}` })]
       : []),
     ...(tls.caFile === undefined
-      ? [{ code: 'authority-file-missing', message: 'trusts no authority, so verifies nothing' }]
+      ? [flaw('authority-file-missing', { message: 'trusts no authority, so verifies nothing' })]
       : []),
     ...(tls.caFile !== undefined && tls.caFile !== (own ?? first)?.caFile
       ? [
-          {
-            code: 'authority-file-differs',
+          flaw('authority-file-differs', {
             value: tls.caFile,
             message: `trusts another file than ${(own ?? first)?.caFile}`,
-          },
+          }),
         ]
       : []),
     ...nameFlaws(tls.names, (own ?? first)?.certificateNames ?? expected),
@@ -75,21 +73,19 @@ function tlsFlaws(tls: EnvoyCluster['tls'], peers: readonly Peer[]): Flawed[] {
 function nameFlaws(names: readonly string[], expected: readonly string[]): Flawed[] {
   if (names.length === 0) {
     return [
-      {
-        code: 'certificate-names-missing',
+      flaw('certificate-names-missing', {
         message: 'takes the certificate of anybody whom the authority knows',
-      },
+      }),
     ];
   }
   const strange = names.filter((name) => !expected.includes(name));
   return strange.length === 0
     ? []
     : [
-        {
-          code: 'certificate-names-differ',
+        flaw('certificate-names-differ', {
           value: strange,
           message: `expects other names than ${expected.join(', ')}`,
-        },
+        }),
       ];
 }
 
@@ -120,15 +116,14 @@ function runtimeFlaws(plan: Plan, { file, tables, config }: EnvoyModel): Coded[]
     ...(reads
       ? []
       : [
-          {
-            code: 'share-not-live',
+          flaw('share-not-live', {
             file,
             path,
             message: `no layer reads the share from ${field(wanted, 'symlink_root')}`,
-          },
+          }),
         ]),
     ...(long && !lifted
-      ? [{ code: 'pattern-over-limit', file, path, message: 'Envoy refuses an expression for so many hosts' }]
+      ? [flaw('pattern-over-limit', { file, path, message: 'Envoy refuses an expression for so many hosts' })]
       : []),
   ];
 }
@@ -140,13 +135,14 @@ function missingClusters({ file, tables, clusters, config }: EnvoyModel): Coded[
     routes.flatMap(({ place, clusters: named }) =>
       named
         .filter((name) => !known.has(name))
-        .map((name) => ({
-          code: 'cluster-missing',
-          file,
-          path: place,
-          value: name,
-          message: 'leads to a cluster that is not there',
-        })),
+        .map((name) =>
+          flaw('cluster-missing', {
+            file,
+            path: place,
+            value: name,
+            message: 'leads to a cluster that is not there',
+          }),
+        ),
     ),
   );
 }

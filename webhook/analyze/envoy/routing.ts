@@ -1,5 +1,6 @@
 import type { Plan } from '../../core/plan.ts';
-import type { Coded } from '../finding.ts';
+import type { CheckCode } from '../catalogue/catalogue.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { examinePaths, examineRewrites } from './by-path.ts';
 import { type Copy, copyTakes, isDiverting, type Original, originalsOf, rewritingOf } from './copies.ts';
@@ -32,15 +33,14 @@ function examineOrder(plan: Plan, { table, route, upstream, before, behind }: Or
   const path = late?.route.place ?? route.place;
   if (late) {
     const message = `stands behind ${route.place}, which takes its requests to ${upstream.name} first`;
-    return [{ code: 'route-behind', path, message }];
+    return [flaw('route-behind', { path, message })];
   }
   return [
-    {
-      code: 'route-not-diverted',
+    flaw('route-not-diverted', {
       path,
       value: route.clusters.join(', '),
       message: `takes requests for ${plan.hosts.join(', ')} to ${upstream.name}, and no route in front of it diverts them`,
-    },
+    }),
   ];
 }
 
@@ -66,7 +66,7 @@ function examineHosts(plan: Plan, original: Original): Located[] {
       const taken = before.find((copy) => copyTakes(copy, { method, path, authority }));
       if (!taken || taken.route.leads.some(({ kind }) => kind === 'upstream' || kind === 'other')) return [];
       const message = `takes requests for ${authority} as well, which no one diverted`;
-      return [{ code: 'host-too-wide', path: taken.route.place, value: authorityOf(taken), message }];
+      return [flaw('host-too-wide', { path: taken.route.place, value: authorityOf(taken), message })];
     }),
   );
   return [...missed, ...wide];
@@ -95,7 +95,7 @@ function requestsFor({ upstream }: Original): Asked[] {
 }
 
 interface Spelt {
-  readonly code: string;
+  readonly code: CheckCode;
   readonly what: string;
 }
 
@@ -110,11 +110,11 @@ function judge(original: Original, request: EnvoyRequest & Asked, { code, what }
     const others = before.some((copy) => copyTakes(copy, { ...request, ...likely(original, isAllowed) }));
     if (others) {
       const kind = isAllowed ? 'allow-list-closed' : 'allow-list-open';
-      return [{ code: kind, path: route.place, message: `takes ${asked} to ${upstream.name}` }];
+      return [flaw(kind, { path: route.place, message: `takes ${asked} to ${upstream.name}` })];
     }
     const value = before.map(authorityOf).find((pattern) => pattern !== undefined);
     const message = `misses ${what}: ${authority} goes to ${upstream.name}`;
-    return [{ code, path: before[0]?.route.place ?? route.place, value, message }];
+    return [flaw(code, { path: before[0]?.route.place ?? route.place, value, message })];
   }
   return judgeTaken(original, taken, { asked, isAllowed });
 }
@@ -134,20 +134,20 @@ function judgeTaken(
   if (!isAllowed) {
     if (!action) return [];
     return [
-      { code: 'allow-list-open', path, value, message: `passes ${asked}, which the target does not take` },
+      flaw('allow-list-open', { path, value, message: `passes ${asked}, which the target does not take` }),
     ];
   }
   if (!action)
-    return [{ code: 'allow-list-closed', path, message: `refuses ${asked}, which the target takes` }];
+    return [flaw('allow-list-closed', { path, message: `refuses ${asked}, which the target takes` })];
   if (leads.some(({ kind }) => kind === 'upstream')) {
-    return [{ code: 'wrong-target', path, value, message: `takes ${asked} to production` }];
+    return [flaw('wrong-target', { path, value, message: `takes ${asked} to production` })];
   }
   const isRight = leads.some(
     (lead) => lead.kind === 'target' && lead.targets.some(({ role }) => role === upstream.target.role),
   );
   if (isRight) return [];
   const message = `takes ${asked} elsewhere than to the target ${upstream.target.role}`;
-  return [{ code: 'wrong-target', path, value, message }];
+  return [flaw('wrong-target', { path, value, message })];
 }
 
 function authorityOf({ extras }: Copy): string | undefined {

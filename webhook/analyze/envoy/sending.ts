@@ -5,7 +5,7 @@ import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { jobFlaws } from './jobs.ts';
 import type { EnvoyModel, EnvoyRoute, EnvoyTable } from './model.ts';
 
@@ -29,7 +29,7 @@ function flawsOf(plan: Plan, table: EnvoyTable, route: EnvoyRoute, canonical: Re
   const mixed = leads.some(({ kind }) => kind === 'upstream');
   return [
     ...(mixed
-      ? [{ code: 'production-fallback', value: clusters.join(', '), message: 'leads to production too' }]
+      ? [flaw('production-fallback', { value: clusters.join(', '), message: 'leads to production too' })]
       : []),
     ...shareFlaws(plan, route),
     ...mirrorFlaws(table, action),
@@ -63,11 +63,12 @@ function productionFlaws(table: EnvoyTable, route: EnvoyRoute): Flawed[] {
     (lead) => lead.kind === 'upstream' && lead.upstream.target.role === 'jobrunner',
   );
   if (jobs?.kind !== 'upstream') return [];
-  return jobFlaws(table, route, jobs.upstream.target.timeout).map(({ message, value }) => ({
-    code: 'job-cut-in-production',
-    value,
-    message,
-  }));
+  return jobFlaws(table, route, jobs.upstream.target.timeout).map(({ message, value }) =>
+    flaw('job-cut-in-production', {
+      value,
+      message,
+    }),
+  );
 }
 
 /** Whether a route decides by the live share, and begins with the declared one. */
@@ -75,7 +76,7 @@ export function shareFlaws(plan: Plan, { match }: EnvoyRoute): Flawed[] {
   const fraction = objectField(match, 'runtime_fraction');
   const key = field(fraction, 'runtime_key');
   if (key !== shareRuntimeKey(plan.diversion)) {
-    return [{ code: 'share-not-live', value: key, message: 'does not follow the live share' }];
+    return [flaw('share-not-live', { value: key, message: 'does not follow the live share' })];
   }
   const initial = objectField(fraction, 'default_value');
   const isDeclared =
@@ -83,11 +84,10 @@ export function shareFlaws(plan: Plan, { match }: EnvoyRoute): Flawed[] {
   return isDeclared
     ? []
     : [
-        {
-          code: 'share-differs',
+        flaw('share-differs', {
           value: initial,
           message: `has another share than the declared ${plan.share}`,
-        },
+        }),
       ];
 }
 
@@ -101,11 +101,10 @@ function mirrorFlaws({ virtualHost, routeConfig }: EnvoyTable, action: JsonObjec
   });
   return runs
     ? [
-        {
-          code: 'mirrored',
+        flaw('mirrored', {
           value: field(policies[0], 'cluster'),
           message: 'sends diverted requests to production as well',
-        },
+        }),
       ]
     : [];
 }
@@ -115,16 +114,16 @@ function authorityFlaws(plan: Plan, { authority }: Target, action: JsonObject, c
   if (authority !== 'preserve') {
     if (literal === authority) return [];
     const message = `does not send the authority ${authority}, and the target's gateway answers to no other`;
-    return [{ code: 'authority-not-rewritten', value: literal, message }];
+    return [flaw('authority-not-rewritten', { value: literal, message })];
   }
   const isOther = typeof literal === 'string' && !plan.hosts.some((host) => host === hostOf(literal));
   const value = isOther ? literal : field(action, 'auto_host_rewrite');
   if (isOther || value === true) {
-    return [{ code: 'authority-lost', value, message: 'sends another authority than the diverted host' }];
+    return [flaw('authority-lost', { value, message: 'sends another authority than the diverted host' })];
   }
   if (canonical) return [];
   const message = 'sends the authority as it came, with port and dot, which the gateway answers with 404';
-  return [{ code: 'authority-not-canonical', message }];
+  return [flaw('authority-not-canonical', { message })];
 }
 
 function callerFlaws({ manager, virtualHost, routeConfig }: EnvoyTable, { raw }: EnvoyRoute): Flawed[] {
@@ -140,5 +139,5 @@ function callerFlaws({ manager, virtualHost, routeConfig }: EnvoyTable, { raw }:
   const left = RETRY_HEADERS.filter((name) => !gone.has(name));
   return left.length === 0
     ? []
-    : [{ code: 'caller-retries', value: left, message: 'lets callers ask for retries of a job' }];
+    : [flaw('caller-retries', { value: left, message: 'lets callers ask for retries of a job' })];
 }

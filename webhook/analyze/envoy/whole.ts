@@ -3,7 +3,7 @@ import type { Plan } from '../../core/plan.ts';
 import { divertEdits } from '../../edges/envoy/divert.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
 import { revert } from '../../edges/envoy/revert.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import type { EnvoySubject } from '../scene.ts';
 
 /** Routes that lead to a declared upstream in a way that no copy could do justice. */
@@ -11,12 +11,13 @@ export function blindRoutes(plan: Plan, { file, prefix, config }: EnvoySubject):
   const { report } = divertEdits(revert(config, plan.diversion), plan);
   return report.blind
     .filter(({ bypass }) => bypass)
-    .map(({ path, reason }) => ({
-      code: 'route-blind',
-      file,
-      path: `${prefix}${path}`,
-      message: `cannot be diverted by host: ${reason}`,
-    }));
+    .map(({ path, reason }) =>
+      flaw('route-blind', {
+        file,
+        path: `${prefix}${path}`,
+        message: `cannot be diverted by host: ${reason}`,
+      }),
+    );
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1']);
@@ -37,24 +38,22 @@ export function exposedListeners(plan: Plan, { file, prefix, config }: EnvoySubj
         ...(LOOPBACK.has(address)
           ? []
           : [
-              {
-                code: 'listener-exposed',
+              flaw('listener-exposed', {
                 file,
                 path,
                 value: address,
                 message: 'takes calls from outside the pod',
-              },
+              }),
             ]),
         ...(ports.has(port)
           ? []
           : [
-              {
-                code: 'listener-port',
+              flaw('listener-port', {
                 file,
                 path,
                 value: port,
                 message: 'is no port that captured calls are led to',
-              },
+              }),
             ]),
       ];
     },

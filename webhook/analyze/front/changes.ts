@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { isBound } from '../istio/binding.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { frontSites, gatewaysAt } from './sites.ts';
@@ -26,13 +26,14 @@ function routesOf(
   changesOf: (route: JsonObject) => Readonly<Record<string, Json | undefined>>,
 ): Coded[] {
   return objectsAt(object, 'spec', key).flatMap((route, index) =>
-    Object.entries(changesOf(route)).map(([what, value]) => ({
-      code: 'front-changes',
-      file,
-      path: `${place} ${key}[${index}]`,
-      value,
-      message: `${what}, where callers expect what the service itself does`,
-    })),
+    Object.entries(changesOf(route)).map(([what, value]) =>
+      flaw('front-changes', {
+        file,
+        path: `${place} ${key}[${index}]`,
+        value,
+        message: `${what}, where callers expect what the service itself does`,
+      }),
+    ),
   );
 }
 

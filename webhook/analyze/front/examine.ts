@@ -1,7 +1,8 @@
 import { type Decision, decide } from '../../core/decide.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Role } from '../../core/role.ts';
-import type { Coded } from '../finding.ts';
+import type { CheckCode } from '../catalogue/catalogue.ts';
+import { type Coded, flaw } from '../finding.ts';
 import type { Scene } from '../scene.ts';
 import { gatewayApiFrontTable } from './gateway-api-table.ts';
 import { istioFrontTable } from './istio-table.ts';
@@ -27,13 +28,12 @@ export function examineFronts(scene: Scene): Coded[] {
       );
     const message = `no Gateway has the port by which ${site.name} is called`;
     return [
-      {
-        code: 'front-unserved',
+      flaw('front-unserved', {
         file: known?.file ?? scene.file,
         path: `Gateway ${site.namespace}`,
         value: site.port,
         message,
-      },
+      }),
     ];
   });
 }
@@ -48,22 +48,23 @@ function judge(plan: Plan, table: FrontTable, { request, code }: FrontProbe): Co
     served.kind === 'closed'
       ? [['front-unserved', 'is answered by no Gateway of these files']]
       : flawsOf(plan, table, { served, decision, code });
-  return told.map(([own, message]) => ({
-    code: own,
-    file: table.file,
-    path: served.place,
-    value: asked,
-    message: `${asked} ${message}`,
-  }));
+  return told.map(([own, message]) =>
+    flaw(own, {
+      file: table.file,
+      path: served.place,
+      value: asked,
+      message: `${asked} ${message}`,
+    }),
+  );
 }
 
-type Told = readonly [code: string, message: string];
+type Told = readonly [code: CheckCode, message: string];
 
 interface Outcome {
   readonly served: Split;
   readonly decision: Decision;
   /** Of what is wrong when it goes elsewhere. */
-  readonly code: string;
+  readonly code: CheckCode;
 }
 
 type Split = Extract<FrontServed, { kind: 'split' }>;
@@ -92,7 +93,7 @@ function lostFlaw(ends: ReadonlyMap<string, number>, { site }: FrontTable): Told
 
 function shareFlaw(
   ends: ReadonlyMap<string, number>,
-  { plan, to, code }: { readonly plan: Plan; readonly to: string; readonly code: string },
+  { plan, to, code }: { readonly plan: Plan; readonly to: string; readonly code: CheckCode },
 ): Told | undefined {
   const part = ends.get(to) ?? 0;
   if (part === 0) return [code, `is not ${to === REFUSED ? REFUSED : `taken to ${to}`}`];

@@ -1,6 +1,6 @@
 import { type UpstreamSite, upstreamSites } from '../../core/ingress-all.ts';
 import { at, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { gatewayApiTable } from '../ingress/gateway-api-table.ts';
 import type { IngressTable } from '../ingress/table.ts';
 import { istioTable } from '../istio/ingress-table.ts';
@@ -36,15 +36,16 @@ function certificateFlaws(
   ];
   const others = named.filter((secret) => secret !== undefined && secret !== tlsSecret);
   const missing = named.length === 0 || named.includes(undefined);
-  const flaw = { file, path: place };
   return [
-    ...(missing ? [{ ...flaw, code: 'gateway-certificate', message: 'names no certificate' }] : []),
-    ...others.map((value) => ({
-      ...flaw,
-      code: 'gateway-certificate-differs',
-      value,
-      message: `names another certificate than ${tlsSecret}, by which callers of ${name} verify it`,
-    })),
+    ...(missing ? [flaw('gateway-certificate', { file, path: place, message: 'names no certificate' })] : []),
+    ...others.map((value) =>
+      flaw('gateway-certificate-differs', {
+        file,
+        path: place,
+        value,
+        message: `names another certificate than ${tlsSecret}, by which callers of ${name} verify it`,
+      }),
+    ),
   ];
 }
 
@@ -58,7 +59,7 @@ function opennessFlaws({ file, place, object }: ObjectSubject): Coded[] {
       .filter((from) => from !== 'Same'),
   ];
   const message = 'takes routes from other namespaces than that of its service';
-  return open.length === 0 ? [] : [{ code: 'front-open', file, path: place, value: open, message }];
+  return open.length === 0 ? [] : [flaw('front-open', { file, path: place, value: open, message })];
 }
 
 /** Where outside traffic arrives, production's services are asked for by no name. */
@@ -87,7 +88,7 @@ function outsideFlaw({ plan }: Scene, site: UpstreamSite, table: IngressTable): 
       continue;
     const message = `takes requests to ${site.name} at another port than ${site.port}`;
     return [
-      { code: 'front-outside', file: table.file, path: served.place, value: request.authority, message },
+      flaw('front-outside', { file: table.file, path: served.place, value: request.authority, message }),
     ];
   }
   return [];

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { nameOf, objectsAt, textAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { objectsOf, type Scene } from '../scene.ts';
 
 /** Whether the namespace of a backend lets a route of another one lead to it. */
@@ -26,13 +26,14 @@ export function examineGrants(scene: Scene): Coded[] {
     objectsAt(object, 'spec', 'rules').flatMap((rule, index) =>
       objectsAt(rule, 'backendRefs')
         .filter((ref) => !isGranted(scene, object, ref))
-        .map((ref) => ({
-          code: 'grant-missing',
-          file,
-          path: `${place} rules[${index}]`,
-          value: `${textAt(ref, 'namespace')}/${textAt(ref, 'name')}`,
-          message: 'leads to a Service in a namespace that has no ReferenceGrant for it',
-        })),
+        .map((ref) =>
+          flaw('grant-missing', {
+            file,
+            path: `${place} rules[${index}]`,
+            value: `${textAt(ref, 'namespace')}/${textAt(ref, 'name')}`,
+            message: 'leads to a Service in a namespace that has no ReferenceGrant for it',
+          }),
+        ),
     ),
   );
 }

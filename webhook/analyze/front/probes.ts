@@ -1,5 +1,6 @@
 import type { UpstreamSite } from '../../core/ingress-all.ts';
 import type { Plan } from '../../core/plan.ts';
+import type { CheckCode } from '../catalogue/catalogue.ts';
 import type { IngressRequest } from '../ingress/table.ts';
 import { asksFor, asksForOthers, requestsBeside, requestsFor, SPELLINGS, strangersTo } from '../probes.ts';
 
@@ -7,7 +8,7 @@ import { asksFor, asksForOthers, requestsBeside, requestsFor, SPELLINGS, strange
 export interface FrontProbe {
   readonly request: IngressRequest;
   /** Code of what is wrong when it fares otherwise than declared. */
-  readonly code: string;
+  readonly code: CheckCode;
 }
 
 const PAGE = { method: 'GET', path: '/w/api.php', headers: {} } as const;
@@ -19,7 +20,7 @@ export function frontProbes(plan: Plan, site: UpstreamSite): FrontProbe[] {
   const strangers = strangersTo(plan.hosts);
   const own = [...names, ...plan.targets.map((target) => target.sni)];
   const kinds = kindsOf(plan, site);
-  const asked = (authority: string, code: string): FrontProbe[] =>
+  const asked = (authority: string, code: CheckCode): FrontProbe[] =>
     kinds.map((kind) => ({ request: { ...kind, sni, authority }, code }));
   return [
     ...plan.hosts.flatMap((host) => [
@@ -29,10 +30,12 @@ export function frontProbes(plan: Plan, site: UpstreamSite): FrontProbe[] {
     ]),
     ...[...strangers, ...own].flatMap((name) => asked(name, 'host-too-wide')),
     ...[...plan.hosts.slice(0, 1), ...strangers.slice(0, 1), ...own].flatMap((authority) =>
-      helloNames(plan, names).map((hello) => ({
-        request: { ...plainly(plan, site), sni: hello, authority },
-        code: 'front-unserved',
-      })),
+      helloNames(plan, names).map(
+        (hello): FrontProbe => ({
+          request: { ...plainly(plan, site), sni: hello, authority },
+          code: 'front-unserved',
+        }),
+      ),
     ),
   ];
 }
@@ -76,7 +79,7 @@ function helloNames({ hosts }: Plan, names: readonly string[]): string[] {
 function webProbes({ edges, targets }: Plan, request: IngressRequest): FrontProbe[] {
   const { debug, refusedOutside } = edges;
   const isServed = targets.some(({ role }) => role === 'debug');
-  const debugging = (value: string, code: string): FrontProbe => ({
+  const debugging = (value: string, code: CheckCode): FrontProbe => ({
     request: { ...request, headers: { [debug?.header.toLowerCase() ?? '']: value } },
     code,
   });
@@ -85,20 +88,24 @@ function webProbes({ edges, targets }: Plan, request: IngressRequest): FrontProb
       asksFor(name).map((value) => debugging(value, 'debug-header-missed')),
     ),
     ...asksForOthers(debug?.backends ?? []).map((value) => debugging(value, 'debug-header-too-wide')),
-    ...requestsFor(refusedOutside).map((own) => ({
-      request: { ...request, ...own },
-      code: 'refused-path-open',
-    })),
+    ...requestsFor(refusedOutside).map(
+      (own): FrontProbe => ({
+        request: { ...request, ...own },
+        code: 'refused-path-open',
+      }),
+    ),
   ];
 }
 
 function allowProbes({ targets }: Plan, { target }: UpstreamSite, request: IngressRequest): FrontProbe[] {
   const allow = targets.find(({ role }) => role === target)?.allow ?? [];
-  return allow.flatMap(({ method, path }) => [
+  return allow.flatMap(({ method, path }): FrontProbe[] => [
     { request: { ...request, method, path }, code: 'allow-list-closed' },
-    ...requestsBeside({ method, path }).map((own) => ({
-      request: { ...request, ...own },
-      code: 'allow-list-open',
-    })),
+    ...requestsBeside({ method, path }).map(
+      (own): FrontProbe => ({
+        request: { ...request, ...own },
+        code: 'allow-list-open',
+      }),
+    ),
   ]);
 }

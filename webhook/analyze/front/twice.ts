@@ -2,7 +2,7 @@ import { servedAtIngress } from '../../core/ingress-all.ts';
 import type { Plan } from '../../core/plan.ts';
 import { isDiverting, originalsOf } from '../envoy/copies.ts';
 import { envoyModel } from '../envoy/model.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { divertedUpstreamsOf } from '../istio/mesh.ts';
 import { envoysOf, type Scene } from '../scene.ts';
 import { frontSites } from './sites.ts';
@@ -33,5 +33,5 @@ function flawAt(
   const service = servedAtIngress(plan, upstream);
   if (!service) return [];
   const message = `diverts ${upstream}, which ${service.name} behind the ingress stands for, where it is diverted too`;
-  return [{ code: 'diverted-twice', ...place, value: upstream, message }];
+  return [flaw('diverted-twice', { ...place, value: upstream, message })];
 }

@@ -3,14 +3,15 @@ import type { Target } from '../../core/diversion.ts';
 import type { IngressSettings } from '../../core/ingress-settings.ts';
 import { ingressSites } from '../../core/ingress-sites.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Coded } from '../finding.ts';
+import type { CheckCode } from '../catalogue/catalogue.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { asksFor, asksForOthers, requestsBeside, requestsFor, SPELLINGS, strangersTo } from '../probes.ts';
 import type { IngressRequest, IngressTable, Served } from './table.ts';
 
 interface Probe {
   readonly request: IngressRequest;
   /** Code of what is wrong when the request fares otherwise than declared. */
-  readonly code: string;
+  readonly code: CheckCode;
   readonly what: string;
 }
 
@@ -36,7 +37,7 @@ function hostProbes(plan: Plan, host: Plan['hosts'][number]): Probe[] {
   const sni = web?.sni ?? host;
   const page: IngressRequest = { ...PAGE, sni, authority: host };
   const { debug, refusedOutside } = plan.edges;
-  const debugging = (value: string, code: string): Probe => ({
+  const debugging = (value: string, code: CheckCode): Probe => ({
     request: { ...page, headers: { [debug?.header.toLowerCase() ?? '']: value } },
     code,
     what: `${debug?.header}: ${value}`,
@@ -52,14 +53,16 @@ function hostProbes(plan: Plan, host: Plan['hosts'][number]): Probe[] {
       asksFor(name).map((value) => debugging(value, 'debug-header-missed')),
     ),
     ...asksForOthers(debug?.backends ?? []).map((value) => debugging(value, 'debug-header-too-wide')),
-    ...requestsFor(refusedOutside).map((own) => ({
-      request: { ...page, ...own },
-      code: 'refused-path-open',
-      what: `${own.method} ${own.path}`,
-    })),
+    ...requestsFor(refusedOutside).map(
+      (own): Probe => ({
+        request: { ...page, ...own },
+        code: 'refused-path-open',
+        what: `${own.method} ${own.path}`,
+      }),
+    ),
     // No header opens it either.
     ...refusedOutside.flatMap((path) =>
-      (debug?.backends.slice(0, 1) ?? []).map((backend) => {
+      (debug?.backends.slice(0, 1) ?? []).map((backend): Probe => {
         const { request, what } = debugging(`backend=${backend}`, 'refused-path-open');
         const asked = { ...request, method: 'POST', path };
         return { request: asked, code: 'refused-path-open', what: `POST ${path}, ${what}` };
@@ -74,17 +77,22 @@ function ownProbes(plan: Plan): Probe[] {
     const authority = target.authority === 'preserve' ? plan.hosts[0] : target.authority;
     if (authority === undefined) return [];
     const request: IngressRequest = { ...PAGE, sni: target.sni, authority };
-    const allowed = (target.allow ?? []).map((own) => ({
-      request: { ...request, ...own },
-      code: 'target-unserved',
-      what: `${own.method} ${own.path}`,
-    }));
-    const others = (target.allow ?? []).flatMap(requestsBeside).map((own) => ({
-      request: { ...request, ...own },
-      code: 'allow-list-open',
-      what: `${own.method} ${own.path}`,
-    }));
-    const reach = target.role === 'debug' ? [] : [{ request, code: 'target-unserved', what: PAGE.path }];
+    const allowed = (target.allow ?? []).map(
+      (own): Probe => ({
+        request: { ...request, ...own },
+        code: 'target-unserved',
+        what: `${own.method} ${own.path}`,
+      }),
+    );
+    const others = (target.allow ?? []).flatMap(requestsBeside).map(
+      (own): Probe => ({
+        request: { ...request, ...own },
+        code: 'allow-list-open',
+        what: `${own.method} ${own.path}`,
+      }),
+    );
+    const reach: Probe[] =
+      target.role === 'debug' ? [] : [{ request, code: 'target-unserved', what: PAGE.path }];
     return target.allow ? [...allowed, ...others] : reach;
   });
 }
@@ -135,51 +143,51 @@ function judge(
   const { method, path, authority, headers } = request;
   const { to } = decide(plan, { edge: 'ingress', method, path, authority, headers });
   const served = table.serve(request);
-  const flaw = (own: string, message: string): Coded[] => [
-    { code: own, file: table.file, path: served.place, value: what, message },
+  const found = (own: CheckCode, message: string): Coded[] => [
+    flaw(own, { file: table.file, path: served.place, value: what, message }),
   ];
   if (to === 'production' || to === 'refused') {
     const roles = served.kind === 'service' ? rolesOf(ingress, served) : [];
     if (roles.length === 0) return [];
     const asked = `${method} ${path} for ${authority}`;
     const outside = roles.includes('jobrunner') && code === 'refused-path-open';
-    return flaw(outside ? 'job-reachable-outside' : code, `takes ${asked} to ${roles.join(', ')}`);
+    return found(outside ? 'job-reachable-outside' : code, `takes ${asked} to ${roles.join(', ')}`);
   }
   return judgeServed(ingress, served, {
     to,
     asked: `${method} ${path} for ${authority} (SNI ${request.sni})`,
     code,
-    flaw,
+    found,
   });
 }
 
 interface Expected {
   readonly to: Target['role'];
   readonly asked: string;
-  readonly code: string;
-  readonly flaw: (code: string, message: string) => Coded[];
+  readonly code: CheckCode;
+  readonly found: (code: CheckCode, message: string) => Coded[];
 }
 
 function judgeServed(
   { services }: IngressSettings,
   served: Served,
-  { to, asked, code, flaw }: Expected,
+  { to, asked, code, found }: Expected,
 ): Coded[] {
   const wanted = services[to];
   if (!wanted) return [];
-  if (served.kind === 'closed') return flaw(code, `${asked} is answered by no gateway of these files`);
-  if (served.kind === 'refused') return flaw(code, `${asked} is refused, not taken to ${to}`);
+  if (served.kind === 'closed') return found(code, `${asked} is answered by no gateway of these files`);
+  if (served.kind === 'refused') return found(code, `${asked} is refused, not taken to ${to}`);
   const wrong = served.services.filter(({ address }) => address !== wanted.address);
   if (wrong.length > 0 || served.services.length === 0) {
     const own = code.startsWith('debug') ? code : 'wrong-target';
-    return flaw(
+    return found(
       own,
       `${asked} goes to ${wrong.map(({ address }) => address).join(', ')}, not to ${wanted.address}`,
     );
   }
   const port = served.services.find((service) => service.port !== wanted.port)?.port;
   return served.services.some((service) => service.port !== wanted.port)
-    ? flaw('service-port', `goes to port ${port}, and the Service of ${to} has ${wanted.port}`)
+    ? found('service-port', `goes to port ${port}, and the Service of ${to} has ${wanted.port}`)
     : [];
 }
 

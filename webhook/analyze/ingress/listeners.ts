@@ -2,7 +2,7 @@ import { ingressSites } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { objectsAt, textAt } from '../fields.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { objectsOf, type Scene } from '../scene.ts';
 import { covers } from './name-index.ts';
 
@@ -29,9 +29,9 @@ function listenerFlaws({ edges }: Plan, listener: JsonObject): Flawed[] {
     .map((reference) => textAt(reference, 'name'));
   if (protocol !== 'HTTPS' || mode !== 'Terminate') {
     const message = 'does not end TLS as the edges expect it';
-    return [{ code: 'gateway-plain', value: protocol === 'HTTPS' ? mode : protocol, message }];
+    return [flaw('gateway-plain', { value: protocol === 'HTTPS' ? mode : protocol, message })];
   }
   if (secrets.length === 0 || secrets.some((secret) => named.includes(secret))) return [];
   const message = `names none of ${secrets.join(', ')}`;
-  return [{ code: 'gateway-certificate', value: named.join(', '), message }];
+  return [flaw('gateway-certificate', { value: named.join(', '), message })];
 }

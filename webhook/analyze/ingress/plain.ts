@@ -2,7 +2,7 @@ import type { Plan } from '../../core/plan.ts';
 import { ingressFindings } from '../../edges/ingress-findings.ts';
 import { readMilliseconds } from '../duration.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 
 const RESPONSE_TIMEOUT = 'projectcontour.io/response-timeout';
@@ -30,13 +30,13 @@ export function examinePlain(scene: Scene): Coded[] {
     const served = rules.find((rule) => rule.host === host && takes(rule, path));
     if (!served) {
       const message = `no rule takes ${path} of ${host}`;
-      return [{ code: 'target-unserved', file: first.file, path: first.place, value: host, message }];
+      return [flaw('target-unserved', { file: first.file, path: first.place, value: host, message })];
     }
     const names = objectsAt(served.subject.object, 'spec', 'tls').flatMap((tls) => textsAt(tls, 'hosts'));
     const message = `has no certificate for ${host}, so the controller closes the connection`;
     return names.includes(host)
       ? []
-      : [{ code: 'sni-unserved', file: first.file, path: served.subject.place, value: host, message }];
+      : [flaw('sni-unserved', { file: first.file, path: served.subject.place, value: host, message })];
   });
   return [
     ...missing,
@@ -51,13 +51,14 @@ function misdirected({ plan, file }: Scene, rules: readonly Rule[]): Coded[] {
   const served = new Set(rules.map(({ host }) => host));
   const isOurs = plan.hosts.some((host) => served.has(host));
   return isOurs
-    ? ingressFindings('ingress', plan).map(({ code, path, value, message }) => ({
-        code,
-        file,
-        path,
-        value: String(value),
-        message,
-      }))
+    ? ingressFindings('ingress', plan).map(({ path, value, message }) =>
+        flaw('ingress-sni-differs', {
+          file,
+          path,
+          value: String(value),
+          message,
+        }),
+      )
     : [];
 }
 
@@ -100,7 +101,7 @@ function timeoutFlaws({ targets }: Plan, { file, place, object }: ObjectSubject)
   const limit = value === 'infinity' ? Number.POSITIVE_INFINITY : (readMilliseconds(value) ?? 0);
   if (limit >= jobs.timeout) return [];
   const message = `lets Contour cut a job before ${jobs.timeout / 1000} s (${RESPONSE_TIMEOUT})`;
-  return [{ code: 'job-timeout', file, path: place, value, message }];
+  return [flaw('job-timeout', { file, path: place, value, message })];
 }
 
 function backendFlaws(
@@ -114,28 +115,27 @@ function backendFlaws(
   const isHost = plan.hosts.some((own) => own === host);
   if (isHost && service === services.jobrunner?.name) {
     const message = `takes ${host} to the job runners`;
-    return [{ code: 'job-reachable-outside', file, path: place, value: service, message }];
+    return [flaw('job-reachable-outside', { file, path: place, value: service, message })];
   }
   const limited = plan.targets.find(({ role, allow }) => allow && services[role]?.name === service);
   if (limited) {
     const message = `leads straight to the target ${limited.role}, and an Ingress cannot tell methods`;
-    return [{ code: 'allow-list-open', file, path: place, value: service, message }];
+    return [flaw('allow-list-open', { file, path: place, value: service, message })];
   }
   if (!known.has(service)) {
     return [
-      {
-        code: 'wrong-target',
+      flaw('wrong-target', {
         file,
         path: place,
         value: service,
         message: 'leads to a Service that these files do not hold',
-      },
+      }),
     ];
   }
   const own = objectsOf(scene, 'Service').find(({ object }) => nameOf(object).name === service);
   const ports = own && objectsAt(own.object, 'spec', 'ports').map((entry) => entry['port']);
   if (!ports || port === undefined || ports.includes(port)) return [];
   return [
-    { code: 'service-port', file, path: place, value: port, message: `is no port of the Service ${service}` },
+    flaw('service-port', { file, path: place, value: port, message: `is no port of the Service ${service}` }),
   ];
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { frontSites } from '../front/sites.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { nameFlaws } from './certificate-names.ts';
@@ -56,13 +56,12 @@ function ruleFlaws(scene: Scene, service: Backend, gateway: ObjectSubject): Code
   if (!rule) {
     const message = `no DestinationRule says how ${service.address} is verified, so it is sent plain HTTP`;
     return [
-      {
-        code: 'destination-rule-missing',
+      flaw('destination-rule-missing', {
         file: gateway.file,
         path: gateway.place,
         value: service.address,
         message,
-      },
+      }),
     ];
   }
   return tlsFlaws(rule.object, service).map((flaw) => ({
@@ -77,7 +76,7 @@ function tlsFlaws(rule: JsonObject, { certificateNames, address, caFile: trusted
   const mode = textAt(tls, 'mode');
   if (mode !== 'SIMPLE') {
     return [
-      { code: 'target-plaintext', value: mode, message: `does not speak TLS to ${address} as the pods do` },
+      flaw('target-plaintext', { value: mode, message: `does not speak TLS to ${address} as the pods do` }),
     ];
   }
   const names = textsAt(tls, 'subjectAltNames');
@@ -85,33 +84,30 @@ function tlsFlaws(rule: JsonObject, { certificateNames, address, caFile: trusted
   const caFile = textAt(tls, 'caCertificates');
   return [
     ...(caFile === undefined
-      ? [{ code: 'authority-file-missing', message: 'trusts no authority, so verifies nothing' }]
+      ? [flaw('authority-file-missing', { message: 'trusts no authority, so verifies nothing' })]
       : []),
     ...(caFile !== undefined && caFile !== trusted
       ? [
-          {
-            code: 'authority-file-differs',
+          flaw('authority-file-differs', {
             value: caFile,
             message: `trusts another file than ${trusted}`,
-          },
+          }),
         ]
       : []),
     ...nameFlaws(names, certificateNames),
     ...(sni === undefined
       ? [
-          {
-            code: 'sni-implicit',
+          flaw('sni-implicit', {
             message: "asks by whatever Host the caller sent, so the pod's answer depends on it",
-          },
+          }),
         ]
       : []),
     ...(sni !== undefined && !certificateNames.includes(sni)
       ? [
-          {
-            code: 'sni-differs',
+          flaw('sni-differs', {
             value: sni,
             message: `asks for another name than ${certificateNames.join(', ')}`,
-          },
+          }),
         ]
       : []),
   ];
@@ -128,13 +124,12 @@ function policyFlaws(scene: Scene, service: Backend, gateway: ObjectSubject): Co
   if (!policy) {
     const message = `no BackendTLSPolicy says how ${service.name} is verified, so it is sent plain HTTP`;
     return [
-      {
-        code: 'destination-rule-missing',
+      flaw('destination-rule-missing', {
         file: gateway.file,
         path: gateway.place,
         value: service.name,
         message,
-      },
+      }),
     ];
   }
   const validation = at(policy.object, 'spec', 'validation');
@@ -147,15 +142,14 @@ function policyFlaws(scene: Scene, service: Backend, gateway: ObjectSubject): Co
     ...(known
       ? []
       : [
-          {
-            code,
+          flaw(code, {
             ...place,
             value: hostname,
             message: `expects another name than ${service.certificateNames.join(', ')}`,
-          },
+          }),
         ]),
     ...(trusted === undefined
-      ? [{ code: 'authority-file-missing', ...place, message: 'trusts no authority, so verifies nothing' }]
+      ? [flaw('authority-file-missing', { ...place, message: 'trusts no authority, so verifies nothing' })]
       : []),
   ];
 }
@@ -167,11 +161,12 @@ function portFlaws(scene: Scene, service: Backend): Coded[] {
       return name === service.name && namespace === service.namespace;
     })
     .filter(({ object }) => !objectsAt(object, 'spec', 'ports').some(({ port }) => port === service.port))
-    .map(({ file, place, object }) => ({
-      code: 'service-port',
-      file,
-      path: place,
-      value: objectsAt(object, 'spec', 'ports').map(({ port }) => port ?? null),
-      message: `has no port ${service.port}, which is the declared one`,
-    }));
+    .map(({ file, place, object }) =>
+      flaw('service-port', {
+        file,
+        path: place,
+        value: objectsAt(object, 'spec', 'ports').map(({ port }) => port ?? null),
+        message: `has no port ${service.port}, which is the declared one`,
+      }),
+    );
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { nameOf, textsAt } from '../fields.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { covers } from '../ingress/name-index.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { gatewayName } from './binding.ts';
@@ -34,7 +34,7 @@ function twiceFlaws({ hosts, gateways }: Claim, other: Claim): Flawed[] {
   const twice = hosts.filter((host) => other.hosts.includes(host));
   if (twice.length === 0 || !gateways.some((name) => other.gateways.includes(name))) return [];
   const message = `has hosts that ${other.subject.place} has too, and only one of the two is used`;
-  return [{ code: 'virtual-service-twice', value: twice, message }];
+  return [flaw('virtual-service-twice', { value: twice, message })];
 }
 
 /** Istio takes no VirtualService one of whose hosts covers another. */
@@ -46,7 +46,7 @@ function innerFlaws(claim: Claim): Flawed[] {
       hosts.indexOf(host) !== index || wildcards.some((other) => other !== host && covers(other, host)),
   );
   const message = 'has hosts that others of its own cover, so Istio refuses it as a whole';
-  return overlapping.length === 0 ? [] : [{ code: 'hosts-overlap', value: overlapping, message }];
+  return overlapping.length === 0 ? [] : [flaw('hosts-overlap', { value: overlapping, message })];
 }
 
 /** In a mesh the narrower name wins, but only on the ports of a ServiceEntry that has it as well. */
@@ -59,7 +59,7 @@ function overlapFlaws({ hosts, gateways }: Claim, other: Claim, names: MeshNames
       !isKnownByName(names, host),
   );
   const message = `has hosts that are also covered by a wildcard of ${other.subject.place}, whose ports it does not have`;
-  return within.length === 0 ? [] : [{ code: 'virtual-service-overlap', value: within, message }];
+  return within.length === 0 ? [] : [flaw('virtual-service-overlap', { value: within, message })];
 }
 
 function isWildcard(host: string): boolean {

@@ -1,7 +1,7 @@
 import { ingressSites } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { at, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { covers, NameIndex } from '../ingress/name-index.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import {
@@ -53,19 +53,18 @@ function serverFlaws({ plan }: Scene, gateway: JsonObject): Flawed[] {
     const mode = textAt(server, 'tls', 'mode');
     if (at(server, 'tls') === undefined || protocol !== 'HTTPS')
       return [
-        {
-          code: 'gateway-plain',
+        flaw('gateway-plain', {
           value: protocol,
           message: 'takes the names of the other environment unencrypted',
-        },
+        }),
       ];
     if (mode !== 'SIMPLE')
-      return [{ code: 'gateway-plain', value: mode, message: 'does not end TLS as the edges expect it' }];
+      return [flaw('gateway-plain', { value: mode, message: 'does not end TLS as the edges expect it' })];
     const secret = textAt(server, 'tls', 'credentialName');
-    if (secret === undefined) return [{ code: 'gateway-certificate', message: 'names no certificate' }];
+    if (secret === undefined) return [flaw('gateway-certificate', { message: 'names no certificate' })];
     return secrets.size === 0 || secrets.has(secret)
       ? []
-      : [{ code: 'gateway-certificate', value: secret, message: `names none of ${[...secrets].join(', ')}` }];
+      : [flaw('gateway-certificate', { value: secret, message: `names none of ${[...secrets].join(', ')}` })];
   });
   const own = at(gateway, 'spec', 'selector');
   const differs =
@@ -73,11 +72,10 @@ function serverFlaws({ plan }: Scene, gateway: JsonObject): Flawed[] {
   return differs
     ? [
         ...flawed,
-        {
-          code: 'gateway-selector',
+        flaw('gateway-selector', {
           value: own,
           message: `is for other pods than ${JSON.stringify(selector)}`,
-        },
+        }),
       ]
     : flawed;
 }
@@ -91,7 +89,7 @@ function bindingFlaws(scene: Scene, service: JsonObject, gateways: readonly Obje
   );
   if (missing.length > 0) {
     return [
-      { code: 'gateway-missing', value: missing, message: 'names a Gateway that these files do not hold' },
+      flaw('gateway-missing', { value: missing, message: 'names a Gateway that these files do not hold' }),
     ];
   }
   const served = bound.flatMap(({ object }) =>
@@ -108,18 +106,16 @@ function bindingFlaws(scene: Scene, service: JsonObject, gateways: readonly Obje
   if (outside.length === 0) return [];
   return !hosts.some(reaches)
     ? [
-        {
-          code: 'hosts-disjoint',
+        flaw('hosts-disjoint', {
           value: hosts,
           message: 'has no host in common with its Gateway, which answers 404',
-        },
+        }),
       ]
     : [
-        {
-          code: 'host-outside-gateway',
+        flaw('host-outside-gateway', {
           value: outside,
           message: 'has hosts that its Gateway does not, so they are never served',
-        },
+        }),
       ];
 }
 
@@ -135,7 +131,7 @@ function twiceRegistered({ object }: ObjectSubject, earlier: readonly ObjectSubj
         return encryptedHosts(object, port).filter((host) => registered.includes(host));
       });
       const message = `registers a name that ${other.place} has already, and is ignored for it`;
-      return twice.length === 0 ? [] : [{ code: 'tls-host-twice', value: twice, message }];
+      return twice.length === 0 ? [] : [flaw('tls-host-twice', { value: twice, message })];
     });
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Flawed } from '../finding.ts';
+import { type Flawed, flaw } from '../finding.ts';
 import type { Led, MeshService } from './mesh-service.ts';
 import { portsOf } from './virtual-service.ts';
 
@@ -25,7 +25,7 @@ export function keptFlaws(service: MeshService, index: number): Flawed[] {
     (key) => !OWN.has(key) && JSON.stringify(copy[key]) !== JSON.stringify(original[key]),
   );
   const message = 'differs from the route behind it in more than its destination';
-  return value.length === 0 ? [] : [{ code: 'copy-differs', value, message }];
+  return value.length === 0 ? [] : [flaw('copy-differs', { value, message })];
 }
 
 /** The route to production that stands behind a diverted one, for the same port. */

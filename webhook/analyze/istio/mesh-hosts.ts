@@ -1,5 +1,5 @@
 import { objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { covers } from '../ingress/name-index.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { isServedByName } from './mesh-names.ts';
@@ -23,13 +23,12 @@ export function disjointFlaws(
   return subjects.flatMap(({ file, place }, index) =>
     services[index] === today
       ? [
-          {
-            code: 'hosts-disjoint',
+          flaw('hosts-disjoint', {
             file,
             path: place,
             value,
             message: 'is not for hosts that are to be diverted, and no other VirtualService is',
-          },
+          }),
         ]
       : [],
   );
@@ -56,7 +55,7 @@ export function unroutedFlaws(
     );
   });
   const message = `on this port the VirtualService of ${unrouted.join(', ')} leads neither to ${upstream} nor to its target`;
-  return unrouted.length === 0 ? [] : [{ code: 'route-not-diverted', value: port, message }];
+  return unrouted.length === 0 ? [] : [flaw('route-not-diverted', { value: port, message })];
 }
 
 const READ = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB']);
@@ -76,7 +75,7 @@ export function unreadFlaws(scene: Scene, services: readonly RoutedService[]): C
       const message = `does not read requests to ${unread.join(', ')} on port ${number} as HTTP, so no route takes them`;
       return unread.length === 0 || READ.has(protocol?.toUpperCase() ?? '')
         ? []
-        : [{ code: 'service-entry-opaque', file, path: place, value: protocol ?? 'none', message }];
+        : [flaw('service-entry-opaque', { file, path: place, value: protocol ?? 'none', message })];
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts';
 import { leadOf } from '../envoy/leads.ts';
 import { at, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Flawed } from '../finding.ts';
+import { type Flawed, flaw } from '../finding.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { nameFlaws } from './certificate-names.ts';
 import { entriesFor } from './mesh-service.ts';
@@ -15,7 +15,7 @@ function entryFlaws(scene: Scene, host: string, port: number | undefined): Flawe
   const entries = entriesFor(scene, host);
   if (entries.length === 0) {
     return [
-      { code: 'service-entry-missing', value: host, message: 'leads to a name that the mesh does not know' },
+      flaw('service-entry-missing', { value: host, message: 'leads to a name that the mesh does not know' }),
     ];
   }
   const ports = entries.flatMap(({ object }) =>
@@ -23,21 +23,19 @@ function entryFlaws(scene: Scene, host: string, port: number | undefined): Flawe
   );
   if (!ports.includes(port ?? null)) {
     return [
-      {
-        code: 'service-entry-missing',
+      flaw('service-entry-missing', {
         value: port,
         message: `leads to a port that the ServiceEntry for ${host} does not have`,
-      },
+      }),
     ];
   }
   const twice =
     entries.length > 1
       ? [
-          {
-            code: 'service-entry-twice',
+          flaw('service-entry-twice', {
             value: host,
             message: 'leads to a name that two ServiceEntries claim',
-          },
+          }),
         ]
       : [];
   return [...twice, ...opaqueFlaws(entries, host, port)];
@@ -55,10 +53,10 @@ function opaqueFlaws(entries: readonly ObjectSubject[], host: string, port: numb
     return [
       ...(RESOLVED.has(resolution ?? '')
         ? []
-        : [{ code, value: resolution, message: `does not look up the address of ${host}` }]),
+        : [flaw(code, { value: resolution, message: `does not look up the address of ${host}` })]),
       ...(protocol === undefined || protocol.toUpperCase() === 'HTTP'
         ? []
-        : [{ code, value: protocol, message: `does not read requests to ${host}:${port} as HTTP` }]),
+        : [flaw(code, { value: protocol, message: `does not read requests to ${host}:${port} as HTTP` })]),
     ];
   });
 }
@@ -69,11 +67,10 @@ function ruleFlaws(scene: Scene, host: string, port: number | undefined): Flawed
   );
   if (!rule) {
     return [
-      {
-        code: 'destination-rule-missing',
+      flaw('destination-rule-missing', {
         value: host,
         message: `no DestinationRule says how ${host} is verified, so it is sent plain HTTP`,
-      },
+      }),
     ];
   }
   const policy = at(rule.object, 'spec', 'trafficPolicy');
@@ -87,7 +84,7 @@ function tlsFlaws(scene: Scene, host: string, tls: Json | undefined): Flawed[] {
   const { plan } = scene;
   const mode = textAt(tls, 'mode');
   if (mode !== 'SIMPLE') {
-    return [{ code: 'target-plaintext', value: mode, message: `does not speak TLS to ${host}` }];
+    return [flaw('target-plaintext', { value: mode, message: `does not speak TLS to ${host}` })];
   }
   const sni = textAt(tls, 'sni');
   const targets = targetsAt(scene, host);
@@ -99,17 +96,16 @@ function tlsFlaws(scene: Scene, host: string, tls: Json | undefined): Flawed[] {
   return [
     ...(sni === undefined
       ? [
-          {
-            code: 'sni-missing',
+          flaw('sni-missing', {
             message: `asks ${host} by the Host of each caller, which another gateway's wildcard may answer`,
-          },
+          }),
         ]
       : []),
     ...(sni !== undefined && !targets.some((own) => own.sni.toLowerCase() === sni.toLowerCase())
-      ? [{ code: 'sni-differs', value: sni, message: 'asks for a name that is no target' }]
+      ? [flaw('sni-differs', { value: sni, message: 'asks for a name that is no target' })]
       : []),
     ...(caFile === undefined
-      ? [{ code: 'authority-file-missing', message: `trusts no authority of its own for ${host}` }]
+      ? [flaw('authority-file-missing', { message: `trusts no authority of its own for ${host}` })]
       : []),
     ...nameFlaws(names, expected),
   ];

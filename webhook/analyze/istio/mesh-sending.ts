@@ -2,7 +2,7 @@ import { hostOf } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { at } from '../fields.ts';
-import type { Flawed } from '../finding.ts';
+import { type Flawed, flaw } from '../finding.ts';
 import type { Scene } from '../scene.ts';
 import { verificationFlaws } from './mesh-peers.ts';
 import type { Led } from './mesh-service.ts';
@@ -19,11 +19,10 @@ export function shareFlaws({ share }: Plan, led: readonly Led[]): Flawed[] {
   return percent === share || others
     ? []
     : [
-        {
-          code: 'share-differs',
+        flaw('share-differs', {
           value: percent,
           message: `diverts ${percent} percent, and ${share} are declared`,
-        },
+        }),
       ];
 }
 
@@ -40,7 +39,7 @@ export function sendingFlaws(
   return [
     ...(mirror === undefined
       ? []
-      : [{ code: 'mirrored', value: mirror, message: 'sends diverted requests to a second place as well' }]),
+      : [flaw('mirrored', { value: mirror, message: 'sends diverted requests to a second place as well' })]),
     ...toTarget.flatMap(({ entry, host, port }) => [
       ...authorityFlaws(scene.plan, taken, [entry, route]),
       ...verificationFlaws(scene, host, port),
@@ -58,15 +57,14 @@ function authorityFlaws({ hosts }: Plan, taken: readonly string[], levels: reado
     .find((value) => typeof value === 'string');
   if (written === undefined) {
     return [
-      {
-        code: 'authority-not-canonical',
+      flaw('authority-not-canonical', {
         message: 'sends the authority as it came, with port and dot, which the gateway answers with 404',
-      },
+      }),
     ];
   }
   const own = hostOf(String(written));
   const isOwn = taken.length > 0 ? taken.every((host) => host === own) : hosts.some((host) => host === own);
   return isOwn
     ? []
-    : [{ code: 'authority-lost', value: written, message: 'sends another authority than the diverted host' }];
+    : [flaw('authority-lost', { value: written, message: 'sends another authority than the diverted host' })];
 }

@@ -1,5 +1,5 @@
 import { listAt, objectsAt } from '../fields.ts';
-import type { Coded } from '../finding.ts';
+import { type Coded, flaw } from '../finding.ts';
 import { covers } from '../ingress/name-index.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
@@ -84,20 +84,18 @@ function upstreamFlaws(service: MeshService, index: number): Flawed[] {
     if (asked.length > 0 && !before) {
       return behind < 0
         ? [
-            {
-              code: 'route-not-diverted',
+            flaw('route-not-diverted', {
               path: `http[${index}]`,
               value: port,
               message: `takes ${asked.join(', ')} to ${upstream.name}, and no route in front of it diverts them`,
-            },
+            }),
           ]
         : [
-            {
-              code: 'route-behind',
+            flaw('route-behind', {
               path: `http[${behind}]`,
               value: port,
               message: `stands behind http[${index}], which takes its requests to ${upstream.name} first`,
-            },
+            }),
           ];
     }
     return asked.flatMap((host) =>
@@ -107,7 +105,13 @@ function upstreamFlaws(service: MeshService, index: number): Flawed[] {
           found !== undefined && !leads[found.index]?.some(({ lead }) => lead.kind === 'target');
         const message = `misses ${what}: ${write(host)} goes to ${upstream.name} on port ${port}`;
         return isMissed
-          ? [{ code, path: `http[${found.index}]`, value: listAt(routes[found.index - 1], 'match'), message }]
+          ? [
+              flaw(code, {
+                path: `http[${found.index}]`,
+                value: listAt(routes[found.index - 1], 'match'),
+                message,
+              }),
+            ]
           : [];
       }),
     );
@@ -127,11 +131,12 @@ function targetFlaws(service: MeshService, { diverted, strangers }: Taken, index
   const path = `http[${index}]`;
   const takenOf = (byRoute: ByRoute) => portsOf(route).flatMap((port) => byRoute.get(port)?.get(index) ?? []);
   return [
-    ...takenOf(strangers).map((stranger) => ({
-      code: 'host-too-wide',
-      value: listAt(route, 'match'),
-      message: `takes requests for ${stranger} as well, which no one diverted`,
-    })),
+    ...takenOf(strangers).map((stranger) =>
+      flaw('host-too-wide', {
+        value: listAt(route, 'match'),
+        message: `takes requests for ${stranger} as well, which no one diverted`,
+      }),
+    ),
     ...keptFlaws(service, index),
     ...shareFlaws(scene.plan, leads[index] ?? []),
     ...sendingFlaws(scene, route, toTarget, takenOf(diverted)),

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { readMilliseconds } from '../duration.ts';
 import { at, listAt, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
-import type { Coded, Flawed } from '../finding.ts';
+import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { frontSites } from '../front/sites.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { destinationsOf, fullName } from './virtual-service.ts';
@@ -50,9 +50,9 @@ function virtualServiceFlaws(
   return [
     ...(closed < 0
       ? []
-      : [{ code: 'route-shadowed', message: `is never reached: http[${closed}] takes everything` }]),
+      : [flaw('route-shadowed', { message: `is never reached: http[${closed}] takes everything` })]),
     ...(target && mirrored !== undefined
-      ? [{ code: 'mirrored', value: mirrored, message: 'sends its requests to a second place as well' }]
+      ? [flaw('mirrored', { value: mirrored, message: 'sends its requests to a second place as well' })]
       : []),
     ...(target?.role === 'jobrunner' ? jobFlaws(target, route) : []),
     ...(target ? authorityFlaws(target, route) : []),
@@ -71,15 +71,14 @@ function jobFlaws({ timeout }: Target, route: JsonObject): Flawed[] {
     ...(at(route, 'retries', 'attempts') === 0
       ? []
       : [
-          {
-            code: 'job-retries',
+          flaw('job-retries', {
             value: route['retries'],
             message: 'may send a job again; without a word Istio retries twice',
-          },
+          }),
         ]),
     ...(RETRY_HEADERS.every((name) => gone.has(name))
       ? []
-      : [{ code: 'caller-retries', value: removed, message: 'lets callers ask for retries of a job' }]),
+      : [flaw('caller-retries', { value: removed, message: 'lets callers ask for retries of a job' })]),
   ];
 }
 
@@ -87,11 +86,10 @@ function limitFlaws(value: Json | undefined, needed: number): Flawed[] {
   const limit = readMilliseconds(value) ?? 0;
   if (limit === 0 || limit >= needed) return [];
   return [
-    {
-      code: 'job-timeout',
+    flaw('job-timeout', {
       value,
       message: `cuts a job after ${limit / 1000} s; it may take ${needed / 1000} s`,
-    },
+    }),
   ];
 }
 
@@ -103,11 +101,10 @@ function authorityFlaws({ role }: Target, route: JsonObject): Flawed[] {
   return rewritten === undefined
     ? []
     : [
-        {
-          code: 'authority-lost',
+        flaw('authority-lost', {
           value: rewritten,
           message: 'sends another authority than the diverted host',
-        },
+        }),
       ];
 }
 
@@ -134,16 +131,15 @@ function httpRouteFlaws(scene: Scene, object: JsonObject, rule: JsonObject): Fla
   const retries = at(rule, 'retry');
   return [
     ...(mirror
-      ? [{ code: 'mirrored', value: mirror, message: 'sends its requests to a second place as well' }]
+      ? [flaw('mirrored', { value: mirror, message: 'sends its requests to a second place as well' })]
       : []),
     ...(rewrite === undefined
       ? []
       : [
-          {
-            code: 'authority-lost',
+          flaw('authority-lost', {
             value: rewrite,
             message: 'sends another authority than the diverted host',
-          },
+          }),
         ]),
     ...(target.role !== 'jobrunner'
       ? []
@@ -152,10 +148,10 @@ function httpRouteFlaws(scene: Scene, object: JsonObject, rule: JsonObject): Fla
           ...limitFlaws(at(rule, 'timeouts', 'backendRequest'), target.timeout),
           ...(retries === undefined
             ? []
-            : [{ code: 'job-retries', value: retries, message: 'may send a job again' }]),
+            : [flaw('job-retries', { value: retries, message: 'may send a job again' })]),
           ...(RETRY_HEADERS.every((name) => removed.has(name))
             ? []
-            : [{ code: 'caller-retries', message: 'lets callers ask for retries of a job' }]),
+            : [flaw('caller-retries', { message: 'lets callers ask for retries of a job' })]),
         ]),
   ];
 }
