@@ -33,7 +33,10 @@ describe.each(TOPOLOGIES)('Gateways and VirtualServices of Istio, topology %s', 
     const changed = structuredClone(objects);
     for (const object of changed) change(object as unknown as Rendered);
     const subjects = known(readSubjects('ingress.yaml', changed.map(writeYaml).join('---\n')));
-    return [...new Set(analyze({ plan, file: 'diversion.yaml', subjects }).map(({ code }) => code))];
+    const codes = new Set(analyze({ plan, file: 'diversion.yaml', subjects }).map(({ code }) => code));
+    // The objects are changed on purpose; what the other checks say of them is asked here.
+    codes.delete('drift');
+    return [...codes];
   }
 
   function atGateways(write: (host: string) => string): string[] {

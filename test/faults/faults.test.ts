@@ -44,7 +44,7 @@ describe('seeded faults', () => {
       }
       const found = new Set<string>(judged.flatMap(({ codes }) => codes));
       const unseen = Object.keys(CATALOGUE).filter((code) => !found.has(code));
-      expect(Object.keys(EXAMPLES)).toEqual(expect.arrayContaining(unseen));
+      expect(unseen.filter((code) => !(code in EXAMPLES))).toEqual([]);
     },
     JUDGED_WITHIN_MS,
   );

@@ -120,7 +120,7 @@ describe('hosts with routes in the VirtualService of today', () => {
     const text = values(TWO);
     const bad = text.replace('host: "en.wikipedia.org"', 'host: "test.wikipedia.org"');
     expect(bad).not.toBe(text);
-    expect(codesOf(bad, TWO)).toEqual(['authority-lost']);
+    expect(codesOf(bad, TWO)).toEqual(['authority-lost', 'drift']);
   });
 });
 

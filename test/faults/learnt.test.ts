@@ -7,10 +7,10 @@ const ALL = 10_000;
 
 /** What a fault that nobody thought of taught the checks: files, the end of the fault's name, and what finds it. */
 const LEARNT: readonly (readonly [files: string, fault: RegExp, code: string])[] = [
-  ['remap.config', /\["hosts"\] = \{: is gone$/, 'script-changed'],
-  ['remap.config', /outside.*"refusedx" for "refused"$/, 'script-changed'],
-  ['remap.config', /"shareFilex" for "shareFile"$/, 'share-not-live'],
-  ['remap.config', /\["GET \/w\/health-check.php"\] = true,: false for true$/, 'allow-list-closed'],
+  ['remap.config', /\["hosts"\] = \{: is gone$/, 'drift'],
+  ['remap.config', /outside.*"refusedx" for "refused"$/, 'drift'],
+  ['remap.config', /"shareFilex" for "shareFile"$/, 'drift'],
+  ['remap.config', /\["GET \/w\/health-check.php"\] = true,: false for true$/, 'drift'],
   [
     'ingress istio',
     /shunt-testwiki-web\]\.spec\.http\[0 refused-1\] is behind the next$/,

@@ -1,6 +1,7 @@
 import { examineRules } from './ats/rules.ts';
 import { examineScript } from './ats/script.ts';
 import { examineDeclared } from './declared.ts';
+import { examineDrift } from './drift/drift.ts';
 import { envoyModel } from './envoy/model.ts';
 import { examinePeers } from './envoy/peers.ts';
 import { examineRouting } from './envoy/routing.ts';
@@ -36,6 +37,7 @@ export function examine(scene: Scene): Coded[] {
   ];
   return [
     ...examineDeclared(scene),
+    ...examineDrift(scene),
     ...envoysOf(scene).flatMap((subject) => [
       ...blindRoutes(plan, subject),
       ...exposedListeners(plan, subject),

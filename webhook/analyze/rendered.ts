@@ -1,6 +1,7 @@
 import { INGRESS_KINDS } from '../core/ingress-settings.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
+import { configMapName } from '../core/pod-paths.ts';
 import { atsFiles } from '../edges/ats/files.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
 import { ingressObjects } from '../edges/ingress-objects.ts';
@@ -34,7 +35,7 @@ export function renderedEdges(plan: Plan, diversionText: string): RenderedFiles[
     ...(knative.ok ? [{ 'knative values': writeYaml(knative.value) }] : []),
     ...workloads.map((workload) => ({
       [`sidecar ${workload.name}`]: writeYaml(
-        configMap(workload.name, sidecarData(plan, workload, diversionText)),
+        configMap(configMapName(plan.diversion, workload.name), sidecarData(plan, workload, diversionText)),
       ),
     })),
   ];

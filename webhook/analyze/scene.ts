@@ -32,6 +32,15 @@ export interface RemapSubject {
   readonly kind: 'remap';
   readonly file: string;
   readonly rules: readonly RuleSubject[];
+  /** Of a remap.config; absent for rules that are the data of something else. */
+  readonly text?: string;
+}
+
+/** A cluster's values, whose objects are subjects of their own. */
+export interface ValuesSubject {
+  readonly kind: 'values';
+  readonly file: string;
+  readonly text: string;
 }
 
 export interface ScriptSubject {
@@ -40,7 +49,7 @@ export interface ScriptSubject {
   readonly text: string;
 }
 
-export type Subject = EnvoySubject | ObjectSubject | RemapSubject | ScriptSubject;
+export type Subject = EnvoySubject | ObjectSubject | RemapSubject | ScriptSubject | ValuesSubject;
 
 /** Files that belong together, and the diversion that they are held against. */
 export interface Scene {

@@ -2,6 +2,11 @@ import type { About } from './about.ts';
 
 /** Objects and rules that do not fit together. */
 export const OBJECTS = {
+  drift: {
+    title: 'A file that the program wrote or edited is not what it would write now.',
+    remedy: 'render it anew, and change the diversion rather than the file',
+    severity: 'error',
+  },
   'hosts-disjoint': {
     title: 'A VirtualService and what it is bound to have no host in common.',
     remedy: 'give both the same hosts',
@@ -112,10 +117,5 @@ export const OBJECTS = {
     title: 'Rules are included that were not given.',
     remedy: 'give the included files as well',
     severity: 'warning',
-  },
-  'script-changed': {
-    title: "The diversion's script is not what this version writes.",
-    remedy: 'render it anew',
-    severity: 'error',
   },
 } as const satisfies Readonly<Record<string, About>>;

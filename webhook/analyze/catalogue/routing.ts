@@ -93,11 +93,6 @@ export const ROUTING = {
     remedy: 'match the names of the backends as a whole',
     severity: 'error',
   },
-  'upstream-undeclared': {
-    title: 'Requests for a service that is no declared upstream are diverted.',
-    remedy: 'take it out, or declare it',
-    severity: 'error',
-  },
   'alias-undeclared': {
     title: 'An alias at the CDN stands for a host that nobody diverts.',
     remedy: 'let it stand for a declared host, declare that host, or leave the alias out',

@@ -72,11 +72,6 @@ export const SENDING = {
     remedy: 'declare the header that names the client',
     severity: 'warning',
   },
-  'cache-mixed': {
-    title: 'What one environment answers is cached for the other.',
-    remedy: 'neither ask nor fill the cache for diverted requests',
-    severity: 'error',
-  },
   'pattern-over-limit': {
     title: 'Envoy refuses an expression of this size.',
     remedy: 'lift its limit with a runtime layer, as `shunt divert` does',

@@ -29,11 +29,11 @@ export function readSubjects(file: string, text: string): Result<readonly Subjec
     return failure([problem('analyze-binary', 'holds a NUL, so it is no text', remedy)]);
   if (SHARE.test(text)) return success([]);
   const first = firstLine(text);
-  if (REMAP.test(first)) return success([{ kind: 'remap', file, rules: rulesOf(text) }]);
+  if (REMAP.test(first)) return success([{ kind: 'remap', file, rules: rulesOf(text), text }]);
   if (LUA.test(first)) return success([{ kind: 'script', file, text }]);
   const documents = readDocuments(text);
   if (!documents.ok) return documents;
-  const subjects = documents.value.map((document) => subjectsOf(file, document));
+  const subjects = documents.value.map((document) => subjectsOf(file, document, text));
   const unknown = subjects.indexOf(undefined);
   if (unknown >= 0 || subjects.length === 0) {
     const which = documents.value.length > 1 ? `its document ${unknown + 1} ` : '';
@@ -54,7 +54,7 @@ function firstLine(text: string): string {
   return line?.[0].trim() ?? '';
 }
 
-function subjectsOf(file: string, document: Json): readonly Subject[] | undefined {
+function subjectsOf(file: string, document: Json, text: string): readonly Subject[] | undefined {
   if (!isObject(document)) return undefined;
   if (
     isObject(document['static_resources']) ||
@@ -66,7 +66,7 @@ function subjectsOf(file: string, document: Json): readonly Subject[] | undefine
   const rules = mappingRules(document);
   if (rules) return [{ kind: 'remap', file, rules }];
   const mesh = meshObjects(file, document);
-  if (mesh) return mesh;
+  if (mesh) return [{ kind: 'values', file, text }, ...mesh];
   return isKubernetes(document) ? objectsOf(file, document) : undefined;
 }
 
