@@ -66,9 +66,21 @@ describe.concurrent('analyze', () => {
     const folder = temporaryFolder();
     const rendered = await shunt(['render', 'ingress', '--kind', 'ingress', '--out', folder]);
     expect(rendered).toMatchObject({ code: 1, error: expect.stringContaining('[ingress-sni-differs]') });
-    const { code, out } = await shunt(['analyze', '--rendered', folder]);
+    const { code, out } = await shunt(['analyze', '--rendered', folder, '--failure-threshold', 'warning']);
     expect(code).toBe(1);
     expect(out).toContain('[ingress-sni-differs]');
+  });
+
+  it('exits 1 for errors alone unless told otherwise, and leaves out a check that is suppressed', async () => {
+    const folder = temporaryFolder();
+    await shunt(['render', 'ingress', '--kind', 'ingress', '--out', folder]);
+    const given = ['analyze', '--rendered', folder];
+    const warned = await shunt(given);
+    expect(warned).toMatchObject({ code: 0, out: expect.stringContaining('[ingress-sni-differs]') });
+    const suppressed = await shunt([...given, '--suppress', 'ingress-sni-differs']);
+    expect(suppressed).toMatchObject({ code: 0, out: expect.stringContaining('no findings') });
+    const unknown = await shunt([...given, '--suppress', 'ingress-sni-difers']);
+    expect(unknown).toMatchObject({ code: 2, error: expect.stringContaining('docs/checks.md') });
   });
 
   it.each([

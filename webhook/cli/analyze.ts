@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { analyze } from '../analyze/analyze.ts';
+import { CATALOGUE, type CheckCode } from '../analyze/catalogue/catalogue.ts';
 import type { Finding } from '../analyze/finding.ts';
 import { readSubjects } from '../analyze/read/read.ts';
 import { renderedEdges } from '../analyze/rendered.ts';
@@ -13,8 +14,14 @@ import { collect, type DiversionOption, withDiversion, withJson } from './option
 interface Options extends DiversionOption {
   readonly rendered?: string;
   readonly in?: readonly string[];
+  readonly failureThreshold: Threshold;
+  readonly suppress?: readonly CheckCode[];
   readonly json?: true;
 }
+
+/** The least severe finding that makes the exit code 1. */
+const THRESHOLDS = ['error', 'warning', 'never'] as const;
+type Threshold = (typeof THRESHOLDS)[number];
 
 /** `shunt analyze`: named checks of the diversion, what is rendered from it, and files of today's configuration. */
 export function analyzeVerb(io: Io, done: (code: ExitCode) => void): Command {
@@ -22,6 +29,16 @@ export function analyzeVerb(io: Io, done: (code: ExitCode) => void): Command {
     .description('look for known traps in the diversion, what is rendered from it, and other configuration')
     .option('-r, --rendered <folder>', 'files that were rendered before (default: all edges, rendered anew)')
     .option('-i, --in <file>', "a file of today's configuration; may be given several times", collect)
+    .addOption(
+      new Option('--failure-threshold <severity>', 'the least severe finding that makes the exit code 1')
+        .choices(THRESHOLDS)
+        .default('error'),
+    )
+    .option(
+      '--suppress <code>',
+      'a check whose findings are left out; may be given several times',
+      collectCode,
+    )
     .action(async (options: Options) => done(await run(io, options)));
 }
 
@@ -38,10 +55,24 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   ];
   if (scenes.some((scene) => scene === undefined)) return EXIT.badInput;
   const known = scenes.filter((scene) => scene !== undefined);
-  const findings = unique(known.flatMap(analyze));
+  const suppressed = new Set<CheckCode>(options.suppress ?? []);
+  const findings = unique(known.flatMap(analyze)).filter(({ code }) => !suppressed.has(code));
   const files = new Set(known.flatMap(({ subjects }) => subjects.map(({ file }) => file)));
   report(io, options, findings, files.size);
-  return findings.length > 0 ? EXIT.finding : EXIT.fine;
+  return findings.some((finding) => counts(finding, options.failureThreshold)) ? EXIT.finding : EXIT.fine;
+}
+
+function collectCode(code: string, before: readonly CheckCode[] = []): CheckCode[] {
+  if (!isCheckCode(code)) throw new InvalidArgumentError('docs/checks.md lists the codes of the checks.');
+  return [...before, code];
+}
+
+function isCheckCode(code: string): code is CheckCode {
+  return Object.hasOwn(CATALOGUE, code);
+}
+
+function counts({ severity }: Finding, threshold: Threshold): boolean {
+  return threshold === 'warning' || (threshold === 'error' && severity === 'error');
 }
 
 type Files = Readonly<Record<string, string>>;

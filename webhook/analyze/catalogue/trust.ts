@@ -7,11 +7,6 @@ export const TRUST = {
     remedy: 'set the SNI of the target',
     severity: 'error',
   },
-  'sni-implicit': {
-    title: 'The SNI is whatever Host the caller sent.',
-    remedy: 'set it in words',
-    severity: 'warning',
-  },
   'sni-differs': {
     title: 'The SNI is not that of the target.',
     remedy: 'set the SNI of the target',

@@ -104,7 +104,8 @@ function nameProbes(plan: Plan): Probe[] {
     const asked = target?.allow?.[0] ?? PAGE;
     return hosts.flatMap((host) => {
       const request = { ...PAGE, ...asked, sni: host, authority: host };
-      const isUsed = host === target?.sni || host === target?.authority;
+      // A name that replaces the authority is written by the edges, always the same.
+      const isUsed = host === target?.sni && target.authority === 'preserve';
       const spelt = isUsed ? SPELLINGS.filter(({ code }) => code !== 'host-missed') : [];
       return [
         { request, code: 'name-unserved', what: host },

@@ -95,13 +95,6 @@ function tlsFlaws(rule: JsonObject, { certificateNames, address, caFile: trusted
         ]
       : []),
     ...nameFlaws(names, certificateNames),
-    ...(sni === undefined
-      ? [
-          flaw('sni-implicit', {
-            message: "asks by whatever Host the caller sent, so the pod's answer depends on it",
-          }),
-        ]
-      : []),
     ...(sni !== undefined && !certificateNames.includes(sni)
       ? [
           flaw('sni-differs', {

@@ -61,7 +61,15 @@ function virtualServiceFlaws(
 
 const MIRRORS = ['mirror', 'mirrors'] as const;
 
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whether every request that a route takes has a method that starts nothing, such as a health check's. */
+function isSafe(methods: readonly (string | undefined)[]): boolean {
+  return methods.length > 0 && methods.every((method) => method !== undefined && SAFE_METHODS.has(method));
+}
+
 function jobFlaws({ timeout }: Target, route: JsonObject): Flawed[] {
+  if (isSafe(objectsAt(route, 'match').map((match) => textAt(match, 'method', 'exact')))) return [];
   const removed = [route, ...objectsAt(route, 'route')].flatMap((level) =>
     textsAt(level, 'headers', 'request', 'remove'),
   );
@@ -141,7 +149,8 @@ function httpRouteFlaws(scene: Scene, object: JsonObject, rule: JsonObject): Fla
             message: 'sends another authority than the diverted host',
           }),
         ]),
-    ...(target.role !== 'jobrunner'
+    ...(target.role !== 'jobrunner' ||
+    isSafe(objectsAt(rule, 'matches').map((match) => textAt(match, 'method')))
       ? []
       : [
           ...limitFlaws(at(rule, 'timeouts', 'request'), target.timeout),
