@@ -39,6 +39,14 @@ const CASES: readonly Case[] = [
     at: '',
   },
   {
+    code: 'too-large',
+    changes: [['  share: 100', `  share: 100 # ${'x'.repeat(1024 * 1024)}`]],
+    path: '',
+    value: undefined,
+    remedy: /^declare fewer hosts/,
+    at: '',
+  },
+  {
     code: 'not-a-diversion',
     changes: [],
     path: '',

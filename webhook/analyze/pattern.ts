@@ -1,80 +1,44 @@
-const FOLDED = /^\(\?i\)/;
+import { RE2JS, RE2JSException } from 're2js';
 
 /** Longer than any name or header that is tried, and than any expression of ours is for a few hosts. */
-const LONGEST_PATTERN = 1_000_000;
+const MAX_PATTERN_LENGTH = 1_000_000;
 
 /** The few that a file holds are tried on thousands of requests. */
-const MOST_KEPT = 1000;
-const whole = new Map<string, RegExp | undefined>();
-const partly = new Map<string, RegExp | undefined>();
+const MAX_KEPT = 1000;
+const known = new Map<string, RE2JS | undefined>();
 
 /**
- * Whether an expression (RE2, matched in full) takes a text; undefined where it is none that can be tried.
- * Of what RE2 has and JavaScript lacks, only `(?i)` is in use, at the beginning of the whole or of a group.
+ * Whether an expression (RE2, matched in full) takes a text; undefined where it is not a valid one.
+ * Other people write them, so they are run by an engine whose time grows with the text, as in the proxies.
  */
 export function matchesFully(pattern: string, text: string): boolean | undefined {
-  return fullMatcher(pattern)(text);
+  return compile(pattern)?.testExact(text);
 }
 
 /** The same for what is tried on many texts. */
 export function fullMatcher(pattern: string): (text: string) => boolean | undefined {
-  const compiled = kept(whole, pattern, (source) => `^(?:${source})$`);
-  return (text) => compiled?.test(text);
+  const compiled = compile(pattern);
+  return (text) => compiled?.testExact(text);
 }
 
 /** The same for an expression that may match a part. */
 export function matchesPartly(pattern: string, text: string): boolean | undefined {
-  return kept(partly, pattern, (source) => source)?.test(text);
+  return compile(pattern)?.test(text);
 }
 
-function kept(
-  known: Map<string, RegExp | undefined>,
-  pattern: string,
-  frame: (source: string) => string,
-): RegExp | undefined {
+function compile(pattern: string): RE2JS | undefined {
   if (known.has(pattern)) return known.get(pattern);
-  if (known.size >= MOST_KEPT) known.clear();
-  const source = frame(withoutInnerFlags(pattern.replace(FOLDED, '')));
-  const compiled =
-    pattern.length > LONGEST_PATTERN ? undefined : compile(source, FOLDED.test(pattern) ? 'is' : 's');
+  if (known.size >= MAX_KEPT) known.clear();
+  const compiled = pattern.length > MAX_PATTERN_LENGTH ? undefined : tryCompile(pattern);
   known.set(pattern, compiled);
   return compiled;
 }
 
-const INNER = '(?:(?i)';
-/** An escape, a class, a parenthesis, or a letter. */
-const PART = /\\.|\[[^\]]*\]|[()]|[a-z]/gi;
-
-/** Letters in both cases where a group says that case does not matter: V8 mistakes some alternatives in `(?i:…)`. */
-function withoutInnerFlags(pattern: string): string {
-  const from = pattern.indexOf(INNER);
-  if (from < 0) return pattern;
-  const inside = pattern.slice(from + INNER.length);
-  const end = endOfGroup(inside);
-  const folded = inside
-    .slice(0, end)
-    .replaceAll(PART, (part) =>
-      /^[a-z]$/i.test(part) ? `[${part.toLowerCase()}${part.toUpperCase()}]` : part,
-    );
-  return `${pattern.slice(0, from)}(?:${folded}${withoutInnerFlags(inside.slice(end))}`;
-}
-
-/** Where the group that a text stands in is closed. */
-function endOfGroup(text: string): number {
-  let depth = 1;
-  for (const { 0: part, index } of text.matchAll(PART)) {
-    if (part === '(') depth += 1;
-    if (part === ')') depth -= 1;
-    if (depth === 0) return index;
-  }
-  return text.length;
-}
-
-function compile(source: string, flags: string): RegExp | undefined {
+function tryCompile(pattern: string): RE2JS | undefined {
   try {
-    return new RegExp(source, flags);
+    return RE2JS.compile(pattern, RE2JS.DOTALL);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof RE2JSException) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { type Document, LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
-import { YAML_OF_OTHERS } from '../core/yaml.ts';
+import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
 import { mapTemplates } from '../inject/objects.ts';
 import { isPod } from '../inject/pod-shape.ts';
 
@@ -25,9 +25,9 @@ export function readManifests(text: string): Result<ManifestFile> {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { ...YAML_OF_OTHERS, lineCounter: lines, prettyErrors: false });
   if (!Array.isArray(documents)) return failure([notManifest(undefined)]);
-  const error = documents.flatMap((document) => document.errors)[0];
+  const error = documents.flatMap(yamlErrors)[0];
   if (error) {
-    const { line, col: column } = lines.linePos(error.pos[0]);
+    const { line, col: column } = lines.linePos(error.offset);
     return failure([{ ...notYaml(error.message), line, column }]);
   }
   const objects = followAliases(documents);

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { JsonObject } from '../core/json.ts';
+import { trimEnd } from '../core/trim.ts';
 import type { Context } from './context.ts';
 import { STATUS } from './kube.ts';
 import { collectionPath, nameOf, RESOURCES, type Resource } from './resources.ts';
@@ -60,7 +61,7 @@ export function eventObject(subject: Subject, note: Note, when: Date, replica: s
     apiVersion: 'v1',
     kind: 'Event',
     // Cut where it may, a name has no stop or hyphen in front of the next.
-    metadata: { name: `${name.slice(0, LONGEST_NAME).replace(/[-.]+$/, '')}.${digest}`, namespace: home },
+    metadata: { name: `${trimEnd(name.slice(0, LONGEST_NAME), '-.')}.${digest}`, namespace: home },
     involvedObject: {
       apiVersion: resource.apiVersion,
       kind: resource.kind,

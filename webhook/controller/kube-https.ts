@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Milliseconds, milliseconds } from '../core/duration.ts';
 import { isObject } from '../core/json.ts';
+import { trimEnd } from '../core/trim.ts';
 import {
   type Kube,
   type KubeAnswer,
@@ -149,7 +150,7 @@ function open(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   // The server may stand below a path of a proxy.
-  const url = new URL(`${server.replace(/\/+$/, '')}${path}`);
+  const url = new URL(`${trimEnd(server, '/')}${path}`);
   for (const [key, value] of Object.entries(query ?? {})) url.searchParams.set(key, value);
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const headers = {

@@ -21,6 +21,9 @@ function declaredIn(object: JsonObject): Declared {
   return { text: String(data[DIVERSION_FILE] ?? ''), subject: subjectOf(RESOURCES.configMap, object) };
 }
 
+/** A log line and an event hold only so much. */
+const MAX_DESCRIBED = 20;
+
 export interface SourceOptions {
   readonly context: Context;
   readonly namespace: string;
@@ -104,7 +107,9 @@ export class Source {
 
   #reject(problems: readonly Problem[], subject: Subject): void {
     const { context } = this.#options;
-    const described = problems.map(describeProblem);
+    const others = problems.length - MAX_DESCRIBED;
+    const described = problems.slice(0, MAX_DESCRIBED).map(describeProblem);
+    if (others > 0) described.push(`and ${others} more`);
     context.metrics.rejectedDiversions.inc();
     context.log.error(
       { problems: described },

@@ -1,6 +1,6 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
-import { YAML_OF_OTHERS } from '../core/yaml.ts';
+import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
 
 /** Fifty times the largest real configuration; parsing holds the whole text in memory several times over. */
 const LONGEST_TEXT_BYTES = 20 * 1024 * 1024;
@@ -34,9 +34,9 @@ export function readYaml(text: string, { syntax, tooLarge, merge }: YamlReader):
   if (large) return failure([large]);
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { ...YAML_OF_OTHERS, merge, lineCounter, prettyErrors: false });
-  const [error] = document.errors;
+  const [error] = yamlErrors(document);
   if (!error) return readDocument(document, syntax);
-  const { line, col: column } = lineCounter.linePos(error.pos[0]);
+  const { line, col: column } = lineCounter.linePos(error.offset);
   const problem = wrong(syntax, `is no YAML: ${error.message.replaceAll('\n', ' ')}`, 'correct it');
   return failure([{ ...problem, line, column }]);
 }

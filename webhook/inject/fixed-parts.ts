@@ -6,8 +6,6 @@ import { ownVolumes } from './volumes.ts';
 
 /** What injection does to every pod of a workload alike. */
 export interface FixedParts {
-  /** The name of the container that is captured. */
-  readonly container: RegExp;
   /** Empty where the pod's own Envoy does the work. */
   readonly sidecar: readonly Container[];
   readonly volumes: readonly Volume[];
@@ -34,7 +32,6 @@ function makeParts(plan: Plan, workload: PlannedWorkload, form: SidecarForm): Fi
   const sidecar = workload.listeners.length > 0 ? [sidecarContainer(plan.diversion, plan.sidecar, form)] : [];
   const volumes = ownVolumes(plan.diversion, workload);
   return {
-    container: new RegExp(`^${workload.container.replaceAll('*', '.*')}$`),
     sidecar,
     volumes,
     annotations: workloadAnnotations(plan, workload, [...sidecar, ...volumes]),

@@ -1,3 +1,4 @@
+import { matchesGlob } from '../core/glob.ts';
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { assess } from './assess.ts';
 import { captureAll } from './capture.ts';
@@ -67,7 +68,7 @@ function embed<T extends PodTemplate>(pod: T, task: Task): T | CaptureFailure {
   const conflict = findConflict(spec, workload, plan);
   if (conflict) return conflict;
   const fixed = fixedParts(plan, workload, task.form);
-  const container = pickContainer(spec, workload, fixed.container);
+  const container = pickContainer(spec, workload);
   if ('reason' in container) return container;
   const captured = captureAll(container, workload, plan.diversion);
   if ('reason' in captured) return captured;
@@ -119,12 +120,8 @@ function createdIn(pod: PodTemplate, before: readonly Creatable[], initContainer
   return needed.filter((name) => present[name] === undefined || before.includes(name));
 }
 
-function pickContainer(
-  spec: PodSpec,
-  workload: PlannedWorkload,
-  pattern: RegExp,
-): Container | CaptureFailure {
-  const matching = spec.containers.filter(({ name }) => pattern.test(name));
+function pickContainer(spec: PodSpec, workload: PlannedWorkload): Container | CaptureFailure {
+  const matching = spec.containers.filter(({ name }) => matchesGlob(workload.container, name));
   const [only] = matching;
   if (!only) {
     const names = spec.containers.map(({ name }) => name).join(', ');

@@ -7,6 +7,7 @@ import type {
   V1Volume,
   V1VolumeMount,
 } from '@kubernetes/client-node';
+import { trimEnd } from '../core/trim.ts';
 
 /*
  * The Kubernetes client's own types, by the names that this room uses. Pods are treated as immutable:
@@ -25,5 +26,5 @@ export type PodTemplate = Pick<Pod, 'metadata' | 'spec'>;
 
 /** The same mount path however many slashes end it. */
 export function normalPath(path: string): string {
-  return path.replace(/\/+$/, '') || '/';
+  return trimEnd(path, '/') || '/';
 }

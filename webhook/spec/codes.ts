@@ -1,6 +1,7 @@
 /** Every kind of problem that a diversion can have; documentation and code are held equal by a test. */
 export const CODES = {
   'yaml-syntax': 'The text is no YAML.',
+  'too-large': 'The text is larger than a ConfigMap can be.',
   'not-a-diversion': 'The file is empty, or no mapping.',
   'unknown-key': 'A key that the format does not have, mostly a misspelling.',
   missing: 'A required key is absent.',

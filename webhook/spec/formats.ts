@@ -1,10 +1,14 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isIpAddress } from '../core/host.ts';
 
 /** A textual form: what matches it, what is said of a value that does not, and what to write instead. */
 export interface Format {
   readonly pattern: RegExp;
   readonly message: string;
   readonly remedy: string;
+  /** What the pattern alone cannot tell. */
+  readonly isValid?: (value: string) => boolean;
 }
 
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
@@ -43,12 +47,13 @@ export const FORMATS = {
     pattern: new RegExp(`^(?:${DNS_NAME}|${IPV6})$`),
     message: 'is neither a DNS name nor an IP address',
     remedy: 'write a name or an IP address, without scheme or port',
+    isValid: (value) => !isIpAddress(value) || isWholeIpAddress(value),
   },
   cidr: {
-    pattern:
-      /^(?:\d{1,3}(?:\.\d{1,3}){3}\/(?:3[0-2]|[12]?\d)|[0-9A-Fa-f:]+:[0-9A-Fa-f:]*\/(?:12[0-8]|1[01]\d|[1-9]?\d))$/,
+    pattern: new RegExp(`^(?:\\d{1,3}(?:\\.\\d{1,3}){3}|${IPV6})/(?:0|[1-9]\\d{0,2})$`),
     message: 'is no network',
     remedy: 'write an address and the length of its prefix, for example 10.2.1.70/32',
+    isValid: (value) => isWholeIpAddress(value.split('/', 1)[0] ?? '') && ipaddr.isValidCIDR(value),
   },
   duration: {
     pattern: /^\d+(?:\.\d{1,3})?(?:ms|s|m|h)$/,
@@ -76,7 +81,7 @@ export const FORMATS = {
     remedy: 'start with / and do not use ..',
   },
   plainPath: {
-    pattern: /^(?:\/?[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/,
+    pattern: /^\/?[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/,
     message: 'is no plain path',
     remedy: 'use letters, digits, dots, dashes, underscores and single slashes',
   },
@@ -137,9 +142,20 @@ export const FORMATS = {
   },
 } as const satisfies Record<string, Format>;
 
+/** Four decimal numbers, or eight groups with at most one gap: no other notation, which programs read differently. */
+function isWholeIpAddress(value: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(value) || ipaddr.IPv6.isValid(value);
+}
+
 /** A string of that form. */
 export function text(format: keyof typeof FORMATS): z.ZodString {
-  return z.string().regex(FORMATS[format].pattern);
+  const { pattern, isValid }: Format = FORMATS[format];
+  const matching = z.string().regex(pattern);
+  if (!isValid) return matching;
+  return matching.check(({ value, issues }) => {
+    if (pattern.test(value) && !isValid(value))
+      issues.push({ code: 'invalid_format', format: 'regex', pattern: String(pattern), input: value });
+  });
 }
 
 /** The format whose pattern a schema library reports, as `/…/`. */

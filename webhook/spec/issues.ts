@@ -121,9 +121,17 @@ interface SchemaNode {
   readonly const?: unknown;
 }
 
+let made: SchemaNode | undefined;
+
+/** Made once: a file may hold thousands of unknown keys. */
+function jsonSchema(): SchemaNode {
+  made ??= diversionJsonSchema() as SchemaNode;
+  return made;
+}
+
 function nodesAt(path: Path): readonly SchemaNode[] {
   const alternatives = (node: SchemaNode): readonly SchemaNode[] => node.oneOf ?? node.anyOf ?? [node];
-  let nodes = alternatives(diversionJsonSchema() as SchemaNode);
+  let nodes = alternatives(jsonSchema());
   for (const key of path) {
     nodes = nodes.flatMap((node) => {
       const other = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;

@@ -1,11 +1,19 @@
 import { type Document, isNode, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import type { Diversion } from '../core/diversion.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
+import { yamlErrors } from '../core/yaml.ts';
 import { toDiversion } from './convert.ts';
+import { findOverlong } from './counts.ts';
 import { problem, problemsOf, type SpecProblem } from './issues.ts';
 import { without } from './loose.ts';
 import { checkRules } from './rules.ts';
 import { type DiversionDocument, diversionSchema } from './schema.ts';
+
+/** What an object of the API server holds; ten thousand hosts need a quarter of it. */
+const MAX_BYTES = 1024 * 1024;
+
+/** A text that is not YAML at all has an error in each of its lines. */
+const MAX_ERRORS = 100;
 
 /** Aliases let a small file stand for an enormous one; no honest diversion repeats itself this often. */
 const MOST_ALIASES = 100;
@@ -19,11 +27,14 @@ export function parseDiversion(text: string): Result<Diversion> {
 /** The same as plain data, as it is written in the file, with defaults filled in. */
 export function readDiversion(text: string): Result<DiversionDocument> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  if (document.errors.length > 0) {
+  const size = Buffer.byteLength(text);
+  if (size > MAX_BYTES) return failure([tooLarge(size)]);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const errors = yamlErrors(document);
+  if (errors.length > 0) {
     return failure(
-      document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
+      errors.slice(0, MAX_ERRORS).map((error) => {
+        const { line, col } = lines.linePos(error.offset);
         const message = `is no YAML: ${error.message.replaceAll('\n', ' ')}`;
         return {
           code: 'yaml-syntax',
@@ -58,13 +69,26 @@ export function readDiversion(text: string): Result<DiversionDocument> {
 
 /** YAML reads an unquoted `*.example.org` as an alias; one that leads nowhere is the text that somebody meant. */
 function readWildcards(document: Document): void {
+  const anchors = new Set<string>();
   visit(document, {
+    Value(_key, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
     Alias(_key, alias) {
-      if (alias.resolve(document)) return undefined;
+      if (anchors.has(alias.source)) return undefined;
       const text = new Scalar(`*${alias.source}`);
       text.range = alias.range ?? null;
       return text;
     },
+  });
+}
+
+function tooLarge(size: number): Problem {
+  const message = `is ${size} bytes long, and at most ${MAX_BYTES} are read`;
+  return problem('too-large', [], {
+    value: undefined,
+    message,
+    remedy: 'declare fewer hosts in one diversion',
   });
 }
 
@@ -91,6 +115,8 @@ function checkDocument(document: unknown): Result<DiversionDocument> {
       }),
     ]);
   }
+  const overlong = findOverlong(document);
+  if (overlong.length > 0) return failure(overlong);
   const checked = diversionSchema.safeParse(document);
   if (!checked.success) {
     const found = problemsOf(checked.error.issues, document);

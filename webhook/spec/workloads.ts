@@ -1,3 +1,4 @@
+import { trimEnd } from '../core/trim.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { entriesOf, itemsOf, type LooseSpec } from './loose.ts';
 
@@ -43,7 +44,7 @@ function checkRepeats(name: string, workload: LooseWorkload): SpecProblem[] {
     'path' in capture && capture.path !== undefined
       ? [
           {
-            folder: capture.path.replace(/\/+$/, ''),
+            folder: trimEnd(capture.path, '/'),
             files: capture.files,
             path: [...path, 'captures', index],
           },

@@ -14,7 +14,7 @@ interface Asked {
   readonly path: string;
 }
 
-const FROM = /^([a-z]+):\/\/((?:\[[^\]]*\]|\([^)]*\)|[^/[(])*)(.*)$/i;
+const FROM = /^([a-z]+):\/\/((?:\[[^\]]*\]|\([^)]*\)|[^/[(])*)(.*)$/is;
 
 /** Rules that are never reached, and rules that take from others what they are for. Traffic Server goes by the order. */
 export function stolenRules(plan: Plan, rules: readonly RuleSubject[]): Placed[] {

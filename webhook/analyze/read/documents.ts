@@ -1,7 +1,7 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Json } from '../../core/json.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
-import { YAML_OF_OTHERS } from '../../core/yaml.ts';
+import { YAML_OF_OTHERS, yamlErrors } from '../../core/yaml.ts';
 import type { ReadProblemCode } from './codes.ts';
 
 /** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
@@ -12,9 +12,9 @@ export function readDocuments(text: string): Result<readonly Json[]> {
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { ...YAML_OF_OTHERS, lineCounter, prettyErrors: false });
   if (!Array.isArray(documents)) return success([]);
-  const error = documents.flatMap((document) => document.errors)[0];
+  const error = documents.flatMap(yamlErrors)[0];
   if (error) {
-    const { line, col: column } = lineCounter.linePos(error.pos[0]);
+    const { line, col: column } = lineCounter.linePos(error.offset);
     return failure([
       { ...problem('analyze-syntax', `is no YAML: ${firstLine(error.message)}`, 'correct it'), line, column },
     ]);

@@ -50,8 +50,8 @@ export function readSubjects(file: string, text: string): Result<readonly Subjec
 
 /** The first line that is neither blank nor a comment of YAML or remap.config. */
 function firstLine(text: string): string {
-  const line = /^(?!\s*#)[^\S\n]*\S.*/m.exec(text);
-  return line?.[0].trim() ?? '';
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.find((line) => line !== '' && !line.startsWith('#')) ?? '';
 }
 
 function subjectsOf(file: string, document: Json, text: string): readonly Subject[] | undefined {

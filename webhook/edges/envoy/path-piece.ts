@@ -6,16 +6,16 @@ const GAP = '\n';
 
 /** What an expression in RE2's syntax is read as; flags and rare escapes are none of these. */
 const ATOMS = [
-  /(?<open>\((?!\?)|\(\?:|\(\?P?<\w+>)/,
-  /(?<close>\))/,
-  /(?<bar>\|)/,
-  /\\(?<mark>[!-/:-@[-`{-~])/,
-  /(?<plain>(?![\\^$.*+?()[\]{}|])[!-~])/,
-  /[.^$]|\\[dDwWsSbB]/,
+  /(?<open>\((?!\?)|\(\?:|\(\?P?<\w+>)/y,
+  /(?<close>\))/y,
+  /(?<bar>\|)/y,
+  /\\(?<mark>[!-/:-@[-`{-~])/y,
+  /(?<plain>(?![\\^$.*+?()[\]{}|])[!-~])/y,
+  /[.^$]|\\[dDwWsSbB]/y,
   // A bracket directly behind `[` or `[^` is a member; such classes are not read.
-  /\[(?:\^|(?!\^))(?:\\.|[^[\]\\^])(?:\\.|[^[\]\\])*\]/,
+  /\[(?:\^|(?!\^))(?:\\.|[^[\]\\^])(?:\\.|[^[\]\\])*\]/y,
 ];
-const REPEATED = /(?<repeated>(?:[*+?]|\{\d+(?:,\d*)?\})\??)?/;
+const REPEATED = /(?<repeated>(?:[*+?]|\{\d+(?:,\d*)?\})\??)?/y;
 const PARTS = new RegExp(`(?:${ATOMS.map(({ source }) => source).join('|')})${REPEATED.source}`, 'gy');
 
 /**

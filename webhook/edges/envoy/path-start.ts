@@ -23,8 +23,7 @@ function startOf(match: JsonObject): string {
 
 /** Letters, digits and the like up to the first operator; none where the expression has alternatives on the outside. */
 function startOfRegex(regex: string): string {
-  const inside = regex.replaceAll(/\\.|\[[^\]]*\]/g, '');
-  if (hasOuterAlternative(inside)) return '';
+  if (hasOuterAlternative(regex)) return '';
   const behind = regex.replace(/^\^?\\?\/\+?/, '');
   const start = /^(?:[\w/-]|\\[./-])*/.exec(behind)?.[0] ?? '';
   // An operator that may repeat or leave out what is in front of it takes that away.
@@ -35,10 +34,21 @@ function startOfRegex(regex: string): string {
 
 function hasOuterAlternative(regex: string): boolean {
   let depth = 0;
-  for (const character of regex) {
+  for (let index = 0; index < regex.length; index++) {
+    const character = regex[index];
+    if (character === '\\') index++;
+    if (character === '[') index = endOfClass(regex, index);
     if (character === '(') depth++;
     if (character === ')') depth--;
     if (character === '|' && depth === 0) return true;
   }
   return false;
+}
+
+/** Where a class ends; a bracket directly behind `[` or `[^` is a member. */
+function endOfClass(regex: string, start: number): number {
+  let index = regex[start + 1] === '^' ? start + 2 : start + 1;
+  do index += regex[index] === '\\' ? 2 : 1;
+  while (index < regex.length && regex[index] !== ']');
+  return index;
 }
