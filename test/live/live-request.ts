@@ -1,4 +1,5 @@
 import type { Seen } from '../stage/origins.ts';
+import type { NameFate } from '../stage/resolver.ts';
 
 /** A request to a listener of an Envoy under test. */
 export interface LiveRequest {
@@ -35,6 +36,8 @@ export interface AnswersInput {
   readonly requests: readonly LiveRequest[];
   /** Text of the key set that tokens are checked by; absent: one that signs nothing. */
   readonly jwks?: string;
+  /** Names are asked of a resolver, which treats these so; absent: they are written down. */
+  readonly ill?: Readonly<Record<string, NameFate>>;
 }
 
 /** A request of which a rate limit descriptor holds this is over the limit. */

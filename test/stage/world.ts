@@ -40,11 +40,16 @@ export interface Beyond {
   readonly published?: readonly string[];
   /** Names for the address of a target, as every service of a shared gateway has one. */
   readonly besides?: readonly { readonly name: string; readonly target: string }[];
+  /** Names are asked of a resolver on loopback, which the caller starts. */
+  readonly resolver?: boolean;
+  /** What stands in place of the authority's certificate at these paths; undefined: no file at all. */
+  readonly caFiles?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Starts an HTTPS origin for every upstream and target of the plan, each on an address of its own. */
 export async function startWorld(plan: Plan, scratch: string, more: Beyond = {}): Promise<World> {
   const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
+  const { caFiles = {} } = more;
   const authority = more.authority ?? (await issueAuthority('stage', validity));
   const hosts: Record<string, string> = {};
   const origins = new Map<string, Origin>();
@@ -88,7 +93,11 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
   ];
   const mounts = await machineMounts(path.join(scratch, 'machine'), {
     hosts,
-    authorities: files.map((file) => ({ path: file, pem: authority.cert })),
+    authorities: files.flatMap((file) => {
+      const pem = file in caFiles ? caFiles[file] : authority.cert;
+      return pem === undefined ? [] : [{ path: file, pem }];
+    }),
+    resolver: more.resolver ?? false,
   });
   return {
     hosts,

@@ -9,7 +9,7 @@ const FLAGS = 0x8480;
 const RECURSION_DESIRED = 0x0100;
 const POINTER_TO_QUESTION = 0xc00c;
 
-export const RCODE = { fine: 0, failed: 2, noSuchName: 3 } as const;
+export const RCODE = { fine: 0, failed: 2, noSuchName: 3, refused: 5 } as const;
 
 export interface Question {
   readonly id: number;

@@ -14,6 +14,7 @@ import { type ContainerMount, type RunningContainer, startContainer } from '../.
 import { machineMounts } from '../../stage/machine-files.ts';
 import { type Origin, type Seen, startOrigin } from '../../stage/origins.ts';
 import { startRateLimit } from '../../stage/rate-limit.ts';
+import { startResolver } from '../../stage/resolver.ts';
 import { secretFiles } from '../../stage/secret-files.ts';
 import { StageError } from '../../stage/stage-error.ts';
 import { gatewaySites } from '../../stage/world.ts';
@@ -63,12 +64,14 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
     ...(await machineMounts(path.join(scratch, 'machine'), {
       hosts,
       authorities: CA_FILES.map((file) => ({ path: file, pem: authority.cert })),
+      resolver: input.ill !== undefined,
     })),
     ...(await fileMounts(scratch, input, certificate)),
     ...(await shareMounts(scratch, plan.diversion, String(plan.share))),
     ...(await otherShareMounts(scratch, plan.diversion, input.config)),
     ...['/var/run/envoy', '/var/log/envoy'].map((target) => ({ target, readOnly: false })),
   ];
+  if (input.ill) await startResolver(hosts, input.ill);
   const service = ['--service-node', 'stage', '--service-cluster', 'stage'];
   const startMs = performance.now();
   const running = await startContainer(

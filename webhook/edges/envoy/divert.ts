@@ -12,7 +12,7 @@ import { revert } from './revert.ts';
 import { runtimeInsertions } from './runtime.ts';
 import { signsOf } from './signs.ts';
 import { hasFraction, splitsBefore } from './splits.ts';
-import { targetCluster } from './target-cluster.ts';
+import { targetClusterApart } from './target-cluster.ts';
 
 export interface Diverted {
   readonly config: JsonObject;
@@ -58,7 +58,7 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
       {
         path,
         index: 0,
-        values: targets.map((target) => targetCluster(plan.diversion, target)),
+        values: targets.map((target) => targetClusterApart(plan.diversion, target)),
       },
       ...runtimeInsertions(config, plan, longestRegex(copies)),
     ],

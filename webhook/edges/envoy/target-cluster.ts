@@ -25,6 +25,14 @@ const canonicalAuthority: Json = {
   typed_config: typed('lua', { default_source_code: { inline_string: CANONICAL_AUTHORITY } }),
 };
 
+/**
+ * The cluster of a target in a proxy that serves other hosts too: Envoy does not wait for its name to be looked up.
+ * Until then its own requests fail; a proxy that waited would open no listener while a resolver is silent.
+ */
+export function targetClusterApart(diversion: string, target: Target): JsonObject {
+  return { ...targetCluster(diversion, target), wait_for_warm_on_init: false };
+}
+
 /** The cluster that diverted requests of one role go to. */
 export function targetCluster(diversion: string, target: Target): JsonObject {
   const filters = target.authority === 'preserve' ? [canonicalAuthority] : [];

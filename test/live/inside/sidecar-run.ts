@@ -1,0 +1,50 @@
+import type { Plan, PlannedWorkload } from '../../../webhook/core/plan.ts';
+import type { Pod } from '../../../webhook/inject/pod.ts';
+import { configsFor, readDeclared } from '../../demo/changes.ts';
+import { type RunningPod, runPod } from '../../stage/pod-run.ts';
+import type { Configs } from '../../stage/volumes.ts';
+import { type Beyond, startWorld, type World } from '../../stage/world.ts';
+
+/** A pod that was injected, what it mounts, and the proxy that runs in it. */
+export interface SidecarInput {
+  readonly pod: Pod;
+  readonly workload: string;
+  /** The app's container. */
+  readonly container: string;
+  /** Text of the app's configuration. */
+  readonly config: string;
+  /** Text of the diversion. */
+  readonly diversion: string;
+  readonly envoy: string;
+}
+
+export interface RunningSidecar {
+  readonly plan: Plan;
+  readonly workload: PlannedWorkload;
+  readonly world: World;
+  readonly pod: RunningPod;
+  readonly configs: Configs;
+  /** From the start of the pod until its app had been started. */
+  readonly startMs: number;
+}
+
+/** Runs the pod with its sidecar among origins; `prepare` is done when these stand and the pod does not yet. */
+export async function startSidecar(
+  input: SidecarInput,
+  scratch: string,
+  beyond: Beyond = {},
+  prepare: (world: World) => Promise<void> = async () => undefined,
+): Promise<RunningSidecar> {
+  const { plan, workload } = readDeclared(input.diversion, input.workload);
+  const world = await startWorld(plan, scratch, beyond);
+  await prepare(world);
+  const configs = configsFor(input, {}, input.diversion);
+  const start = performance.now();
+  const pod = await runPod(input.pod, configs, {
+    isApp: ({ name }) => name === input.container,
+    envoy: input.envoy,
+    mounts: world.mounts,
+    scratch,
+  });
+  return { plan, workload, world, pod, configs, startMs: performance.now() - start };
+}
