@@ -5,12 +5,13 @@ import { installChart, installWorkload } from './install.ts';
 import { isAlive, readState, type State } from './state.ts';
 import { upApiOnly, upFull } from './up.ts';
 
-const USAGE = `usage: scripts/cluster up [--api-only | --no-chart] | down | status
+const USAGE = `usage: scripts/cluster up [--api-only | --no-chart] [--audit] | down | status
 
 up        starts a Kubernetes cluster of one node on this machine, without Docker and without a registry, and prints
           how to use it; needs root, and changes nothing outside of its own namespaces, links and folder
           --api-only  etcd, API server and controllers on loopback, no node: what is created there never runs
           --no-chart  without the chart and a workload that it injects
+          --audit     the API server of a whole cluster writes each change, and who made it, to audit.log
 down      takes everything of it away
 status    says what runs; exit code 1 when it does not, or not wholly
 `;
@@ -18,18 +19,19 @@ status    says what runs; exit code 1 when it does not, or not wholly
 interface Options {
   readonly apiOnly: boolean;
   readonly noChart: boolean;
+  readonly audit: boolean;
 }
 
 class UsageError extends Error {}
 
-async function up({ apiOnly, noChart }: Options): Promise<void> {
+async function up({ apiOnly, noChart, audit }: Options): Promise<void> {
   const mode = apiOnly ? 'api-only' : 'full';
   const state = readState();
   if (state && (state.mode !== mode || !isWhole(state)))
     throw new ClusterError(`a cluster (${state.mode}) is there already; scripts/cluster down takes it away`);
   if (state) return show(state);
   try {
-    show(await (apiOnly ? upApiOnly() : withChart(await upFull(), noChart)));
+    show(await (apiOnly ? upApiOnly() : withChart(await upFull({ audit }), noChart)));
   } catch (error) {
     await down();
     throw error;
@@ -81,11 +83,16 @@ function parse(): { verb: string; options: Options } {
       options: {
         'api-only': { type: 'boolean' },
         'no-chart': { type: 'boolean' },
+        audit: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
     const [verb = '', ...more] = positionals;
-    const options = { apiOnly: values['api-only'] ?? false, noChart: values['no-chart'] ?? false };
+    const options = {
+      apiOnly: values['api-only'] ?? false,
+      noChart: values['no-chart'] ?? false,
+      audit: values.audit ?? false,
+    };
     if (more.length === 0) return { verb: values.help ? 'help' : verb, options };
     throw new Error(`there is one verb, not also ${more.join(', ')}`);
   } catch (error) {

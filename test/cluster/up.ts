@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { auditFlags } from './audit.ts';
 import { run } from './command.ts';
 import { type Start, startApi, startControllers, startEtcd } from './control-plane-parts.ts';
 import { makeCredentials } from './credentials.ts';
@@ -30,6 +31,11 @@ const ETCD_PORT = 2379;
 /** Programs that parts of a node look for by name. */
 const ON_THE_PATH = ['containerd', 'runc', 'iptables', 'conntrack'];
 
+export interface FullOptions {
+  /** Whether the API server writes down who changed what, in audit.log. */
+  readonly audit?: boolean;
+}
+
 /** Starts etcd, the API server and the controllers on loopback; they run until `down`. */
 export async function upApiOnly(): Promise<State> {
   const record = new Record('api-only');
@@ -51,7 +57,7 @@ export async function upApiOnly(): Promise<State> {
 }
 
 /** Starts a cluster of one node in namespaces of its own; the host reaches it over a link. */
-export async function upFull(): Promise<State> {
+export async function upFull({ audit = false }: FullOptions = {}): Promise<State> {
   const tools = await Promise.all(ON_THE_PATH.map((name) => findTool(name)));
   const record = new Record('full');
   const { holder, initPid } = await makeNamespaces(FOLDER, await findTool('cni-plugins'));
@@ -88,7 +94,7 @@ export async function upFull(): Promise<State> {
   const setting = { start, runInside, api, network };
   await Promise.all([startEtcd(plane, start), startContainerd(setting)]);
   const images = importImages(FOLDER, await makeWorldAuthority(FOLDER), runInside);
-  await Promise.all([startApi(plane, start), images]);
+  await Promise.all([startApi(plane, start, audit ? await auditFlags(FOLDER) : []), images]);
   const controllers = await writeKubeconfig(credentials, 'kube-controller-manager', url);
   await Promise.all([
     startControllers(plane, start, controllers),

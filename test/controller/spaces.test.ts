@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { digest } from '../../webhook/controller/rendered.ts';
+import { DIVERSION_FILE } from '../../webhook/core/pod-paths.ts';
 import { ANNOTATIONS } from '../../webhook/inject/names.ts';
-import { withHosts, withShare } from '../fixtures/diversions.ts';
-import { ClusterWorld, configMap, namespace, OWN, pass, SPACE } from './cluster-world.ts';
+import { diversionText, withHosts, withShare } from '../fixtures/diversions.ts';
+import { ClusterWorld, configMap, namespace, OWN, pass, RELEASE, SPACE } from './cluster-world.ts';
 import { refusal } from './fake-kube.ts';
 import { counted } from './quiet-context.ts';
 
@@ -109,6 +111,18 @@ describe('the ConfigMap of a workload', () => {
     await pass(2000);
     expect(world.data('shunt.testwiki.late', 'late')).toBeDefined();
     expect(world.told('p')).toEqual([expect.stringContaining('Should be diverted as workload late')]);
+  });
+
+  it('stays as a replica with newer news wrote it, once the diversion is gone and cannot be asked for', async () => {
+    await optedIn();
+    world.kube.remove(configMap, 'shunt-diversion', RELEASE);
+    const newer = { ...world.data(), share: '7', [DIVERSION_FILE]: diversionText(withShare(7)) };
+    world.kube.change(configMap, OWN, SPACE, {
+      metadata: { annotations: { [ANNOTATIONS.revision]: digest(newer) } },
+      data: newer,
+    });
+    await pass(10 * MINUTE);
+    expect(world.data()).toMatchObject({ share: '7' });
   });
 
   it('of another diversion is nobody’s business here', async () => {

@@ -80,8 +80,10 @@ export class Source {
     const query = { fieldSelector: `metadata.name=${name}` };
     const answer = await context.kube.send({ method: 'GET', path, query });
     const [object] = answer.ok ? ((answer.body['items'] ?? []) as readonly JsonObject[]) : [];
-    if (object) this.#take(declaredIn(object), askedMs);
-    return answer.ok;
+    // While a release goes away the text is gone before the replicas are, and nothing says which text was the newest.
+    if (!object) return false;
+    this.#take(declaredIn(object), askedMs);
+    return true;
   }
 
   /** Takes what is the text in the cluster at that time. */

@@ -219,7 +219,19 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
   });
 
   it('goes back after uninstalling: pods run on as they are until they are retired', async () => {
+    await helm(cluster, [
+      'upgrade',
+      RELEASE,
+      path.join(ROOT, 'chart'),
+      '-n',
+      NAMESPACE,
+      '--set',
+      'share=100',
+    ]);
     const { metadata } = await podOf('jobqueue');
+    await expect
+      .poll(() => call('jobqueue', metadata.name, DIVERTED), { timeout: 20_000 })
+      .toBe('target jobrunner');
     await helm(cluster, ['uninstall', RELEASE, '-n', NAMESPACE, '--wait']);
     const registrations = await kubectl(cluster.kubeconfig, [
       'get',
