@@ -10,8 +10,3 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
-
-{{/* Set where a policy can keep the right to patch pods harmless; that right is given, and used, only there. */}}
-{{- define "shunt.guarded" -}}
-{{- if semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version }}yes{{ end }}
-{{- end }}

@@ -17,6 +17,7 @@ export const OWN = 'shunt.testwiki.jobqueue';
 const SETTINGS: ControllerSettings = {
   namespace: RELEASE,
   configMap: 'shunt-diversion',
+  release: `${RELEASE}/shunt`,
   policyMode: 'never',
   nudge: true,
 };

@@ -145,6 +145,7 @@ function settingsOf(options: ClusterOptions): ControllerSettings {
   return {
     namespace,
     configMap,
+    release: `${namespace}/${service}`,
     policyMode: options.networkPolicy,
     nudge: options.nudge === true,
     ...(trust ? { trust } : {}),

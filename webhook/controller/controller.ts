@@ -25,6 +25,8 @@ export interface ControllerSettings {
   /** Namespace of the release, with the diversion's ConfigMap in it. */
   readonly namespace: string;
   readonly configMap: string;
+  /** `NAMESPACE/NAME` of the release, by which it marks what it keeps. */
+  readonly release: string;
   /** Absent when somebody else makes the certificates. */
   readonly trust?: TrustSettings;
   readonly policyMode: NetworkPolicyMode;
@@ -88,7 +90,12 @@ export class Controller {
         },
       },
     });
-    this.#space = { context, picture: this.#picture, confirm: (sinceMs) => this.#source.confirm(sinceMs) };
+    this.#space = {
+      context,
+      picture: this.#picture,
+      release: settings.release,
+      confirm: (sinceMs) => this.#source.confirm(sinceMs),
+    };
     this.#keys = settings.trust && this.#keysFor(settings.trust, useLeaf);
   }
 

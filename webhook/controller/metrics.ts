@@ -5,6 +5,7 @@ export interface ControllerMetrics {
   readonly writes: Counter<'kind'>;
   readonly repairs: Counter<'kind'>;
   readonly failures: Counter<'kind'>;
+  readonly conflicts: Counter<'kind' | 'whose'>;
   readonly rejectedDiversions: Counter;
   readonly diversionRead: Gauge;
   readonly leafExpiry: Gauge;
@@ -31,6 +32,12 @@ export function createControllerMetrics(registry: Registry): ControllerMetrics {
       name: 'shunt_kube_failures_total',
       help: 'Requests and watches that the API server did not fulfil.',
       labelNames: ['kind'],
+      registers,
+    }),
+    conflicts: new Counter({
+      name: 'shunt_conflicts_total',
+      help: 'Objects that have a name of ours and are not ours; they are left alone.',
+      labelNames: ['kind', 'whose'],
       registers,
     }),
     rejectedDiversions: new Counter({

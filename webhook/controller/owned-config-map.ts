@@ -1,9 +1,16 @@
 import { milliseconds } from '../core/duration.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
-import { workloadConfigMap } from '../inject/config-map.ts';
-import { ANNOTATIONS } from '../inject/names.ts';
 import { STATUS } from './kube.ts';
-import { apply, failed, keyOf, type OwnedTask, remove, tellRepair } from './owned.ts';
+import {
+  apply,
+  failed,
+  keyOf,
+  type OwnedTask,
+  ownMetadata,
+  tellRepair,
+  type Wish,
+  withoutWriting,
+} from './owned.ts';
 import type { ConfigMapRecord } from './records.ts';
 import { digest } from './rendered.ts';
 import { objectPath, RESOURCES } from './resources.ts';
@@ -14,16 +21,18 @@ const RESOURCE = RESOURCES.configMap;
 const OTHERS_STAND_MS = 60_000;
 
 /** The ConfigMap that a workload's pods mount; gives `done` when it is what this replica holds for right. */
-export async function reconcileConfigMap(task: OwnedTask, wanted: boolean): Promise<Outcome> {
+export async function reconcileConfigMap(task: OwnedTask, wish: Wish): Promise<Outcome> {
   const { picture, workload } = task;
   const live = picture.configMaps.get(workload.name)?.get(keyOf(task));
   const lost = live === undefined && picture.takeLost(RESOURCE, keyOf(task));
-  if (!wanted) return live === undefined || (await remove(task, RESOURCE)) ? 'done' : 'failed';
-  if (live?.digest === workload.revision && live.revision === workload.revision) return 'done';
+  const settled = await withoutWriting(task, RESOURCE, live, wish);
+  if (settled !== undefined) return settled;
+  const isRight = live?.digest === workload.revision && live.revision === workload.revision;
+  if (isRight && live.mark.owner !== undefined) return 'done';
   const isIntact = live !== undefined && live.revision === live.digest;
-  const instead = isIntact ? await giveWay(task, live) : undefined;
+  const instead = isIntact && !isRight ? await giveWay(task, live) : undefined;
   if (instead !== undefined) return instead;
-  const now = await write(task);
+  const now = await write(task, live);
   if (now === undefined) return 'failed';
   if (lost || (live !== undefined && !isIntact)) await tellRepair(task, RESOURCE, now);
   return 'done';
@@ -42,14 +51,11 @@ async function giveWay(task: OwnedTask, live: ConfigMapRecord): Promise<Outcome 
   return picture.rendered === rendered ? undefined : 'done';
 }
 
-async function write(task: OwnedTask): Promise<JsonObject | undefined> {
-  const { picture, namespace, workload } = task;
-  const bare = workloadConfigMap(picture.plan, workload.workload, namespace, workload.data);
-  const metadata = {
-    ...(bare['metadata'] as JsonObject),
-    annotations: { [ANNOTATIONS.revision]: workload.revision },
-  };
-  const now = await apply(task, RESOURCE, { ...bare, metadata });
+async function write(task: OwnedTask, live: ConfigMapRecord | undefined): Promise<JsonObject | undefined> {
+  const { workload } = task;
+  const { apiVersion, kind } = RESOURCE;
+  const metadata = ownMetadata(task, workload.workload, workload.revision);
+  const now = await apply(task, RESOURCE, { apiVersion, kind, metadata, data: { ...workload.data } }, live);
   return now !== undefined && (await dropForeign(task, now)) ? now : undefined;
 }
 

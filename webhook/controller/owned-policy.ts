@@ -1,9 +1,16 @@
 import type { JsonObject } from '../core/json.ts';
-import { workloadConfigMap } from '../inject/config-map.ts';
-import { ANNOTATIONS } from '../inject/names.ts';
-import { subjectOf } from './events.ts';
 import { policySpec } from './network-policy.ts';
-import { apply, keyOf, type OwnedTask, remove, tellRepair } from './owned.ts';
+import {
+  apply,
+  keyOf,
+  type OwnedTask,
+  ownMetadata,
+  remove,
+  tellRepair,
+  type Wish,
+  withoutWriting,
+} from './owned.ts';
+import { type PolicyRecord, policyRecord } from './records.ts';
 import { digest } from './rendered.ts';
 import { RESOURCES } from './resources.ts';
 import { selects } from './selector.ts';
@@ -12,39 +19,37 @@ import type { Outcome } from './work-queue.ts';
 const RESOURCE = RESOURCES.networkPolicy;
 
 /** The NetworkPolicy for a workload's pods; `leads` says that the ConfigMap beside it is this replica's. */
-export async function reconcilePolicy(task: OwnedTask, wanted: boolean, leads: boolean): Promise<Outcome> {
+export async function reconcilePolicy(task: OwnedTask, wish: Wish, leads: boolean): Promise<Outcome> {
   const { picture, workload } = task;
   if (picture.policyMode === 'never') return 'done';
   const live = picture.policies.get(keyOf(task));
   const lost = live === undefined && picture.takeLost(RESOURCE, keyOf(task));
-  if (!wanted || !isCalledFor(task)) {
-    return live === undefined || (await remove(task, RESOURCE)) ? 'done' : 'failed';
-  }
+  const settled = await withoutWriting(task, RESOURCE, live, isCalledFor(task) ? wish : 'gone');
+  if (settled !== undefined) return settled;
   const spec = policySpec(workload.workload, workload.egress);
-  if (live?.digest === digest(spec)) return 'done';
+  if (live?.digest === digest(spec) && live.mark.owner !== undefined) return 'done';
   const isIntact = live !== undefined && live.revision === live.digest;
   // Another replica's: who is behind has been found out over the ConfigMap.
   if (isIntact && !leads) return 'done';
-  const now = await write(task, spec);
+  const now = await write(task, spec, live);
   if (now === undefined) return 'failed';
   if (lost || (live !== undefined && !isIntact)) await tellRepair(task, RESOURCE, now);
   return 'done';
 }
 
-async function write(task: OwnedTask, spec: JsonObject): Promise<JsonObject | undefined> {
-  const { picture, namespace, workload } = task;
+async function write(
+  task: OwnedTask,
+  spec: JsonObject,
+  live: PolicyRecord | undefined,
+): Promise<JsonObject | undefined> {
   const { apiVersion, kind } = RESOURCE;
-  const like = workloadConfigMap(picture.plan, workload.workload, namespace, {});
-  const metadata = {
-    ...(like['metadata'] as JsonObject),
-    annotations: { [ANNOTATIONS.revision]: digest(spec) },
-  };
+  const metadata = ownMetadata(task, task.workload.workload, digest(spec));
   const object = { apiVersion, kind, metadata, spec };
-  const now = await apply(task, RESOURCE, object);
+  const now = await apply(task, RESOURCE, object, live);
   if (now === undefined || digest(now['spec']) === digest(spec)) return now;
   // Apply leaves alone what others added, and what it allows besides cannot be known.
-  const { uid } = subjectOf(RESOURCE, now);
-  return (await remove(task, RESOURCE, uid)) ? apply(task, RESOURCE, object) : undefined;
+  const widened = policyRecord(now);
+  return (await remove(task, RESOURCE, widened.uid)) ? apply(task, RESOURCE, object, undefined) : undefined;
 }
 
 /** Whether the pods need it: under `auto` once other policies restrict them all; with no pod yet, any such pod. */

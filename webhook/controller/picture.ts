@@ -46,6 +46,7 @@ export class Picture {
   readonly #policyWatches = new Map<string, Reflector<PolicyRecord>>();
   readonly #podsBySpace = new Map<string, Map<string, PodRecord>>();
   readonly #lost = new Set<string>();
+  readonly #blocked = new Map<string, string>();
   #rendered: Rendered | undefined;
 
   constructor(options: PictureOptions) {
@@ -86,6 +87,22 @@ export class Picture {
   /** Whether an object of ours was deleted since this was asked last. */
   takeLost({ kind }: Resource, key: string): boolean {
     return this.#lost.delete(`${kind} ${key}`);
+  }
+
+  /** Notes why an object of ours cannot be written, or that it can; gives whether that is new. */
+  block({ kind }: Resource, key: string, message: string | undefined): boolean {
+    const place = `${kind} ${key}`;
+    if (this.#blocked.get(place) === message) return false;
+    if (message === undefined) this.#blocked.delete(place);
+    else this.#blocked.set(place, message);
+    const namespace = spaceOf(key);
+    for (const { name } of this.podsIn(namespace)) this.#options.events.pod(`${namespace}/${name}`);
+    return true;
+  }
+
+  /** Why an object of ours could not be written when that was last tried. */
+  blocked({ kind }: Resource, key: string): string | undefined {
+    return this.#blocked.get(`${kind} ${key}`);
   }
 
   /** Takes a new diversion; the watches for its workloads start with it. */

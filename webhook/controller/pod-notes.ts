@@ -21,16 +21,25 @@ export function workloadOf(record: PodRecord, { workloads }: Rendered): Rendered
 
 /** What became of a pod, by what it contains, and what to tell whoever describes it. */
 export function standingOf(record: PodRecord, rendered: Rendered): Standing {
-  const injected = workloadOf(record, rendered);
-  if (injected) return { state: 'injected', note: divertingNote(rendered, injected) };
   const assessment = assess(record.pod, record.namespace, rendered.plan);
-  if (assessment.inject) return { state: 'missing', note: missingNote(record, assessment.workload.name) };
+  if (assessment.inject) {
+    const { workload } = assessment;
+    const own = rendered.workloads.find((candidate) => candidate.workload === workload);
+    return own && record.mounts.includes(own.name)
+      ? { state: 'injected', note: divertingNote(rendered, own) }
+      : { state: 'missing', note: missingNote(record, workload.name) };
+  }
   const { reason } = assessment;
-  const message = `Not diverted: ${reason}: ${POD_REASONS[reason]}.`;
+  const carries = workloadOf(record, rendered) ? CARRIES : '';
+  const message = `Not diverted: ${reason}: ${POD_REASONS[reason]}.${carries}`;
   const mend =
     reason === 'opted-out' ? ` To divert it, take the label off its template: ${recreate(record)}` : '';
   return { state: 'skipped', note: { type: 'Normal', reason: 'NotDiverted', message: `${message}${mend}` } };
 }
+
+/** Labels of a running pod may change; its containers may not. */
+const CARRIES =
+  ' It mounts the configuration of the diversion all the same: if it was injected before that was so, it goes on diverting until it is created anew.';
 
 function divertingNote({ plan }: Rendered, { workload }: RenderedWorkload): Note {
   const hosts = plan.hosts.length > 3 ? `${plan.hosts.slice(0, 3).join(', ')} …` : plan.hosts.join(', ');
@@ -39,6 +48,11 @@ function divertingNote({ plan }: Rendered, { workload }: RenderedWorkload): Note
     reason: 'Diverting',
     message: `Diverting ${plan.share} % of ${hosts} on ${summariseUpstreams(workload)}`,
   };
+}
+
+/** What is told of an injected pod whose configuration cannot be written. */
+export function blockedNote(why: string): Note {
+  return { type: 'Warning', reason: 'NotDiverted', message: `Not diverted as declared: ${why}` };
 }
 
 function missingNote(record: PodRecord, workload: string): Note {

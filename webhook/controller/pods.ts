@@ -4,8 +4,9 @@ import type { Context } from './context.ts';
 import { type Note, sendEvent } from './events.ts';
 import { STATUS } from './kube.ts';
 import type { Picture } from './picture.ts';
-import { standingOf, workloadOf } from './pod-notes.ts';
+import { blockedNote, type Standing, standingOf, workloadOf } from './pod-notes.ts';
 import type { PodRecord } from './records.ts';
+import type { RenderedWorkload } from './rendered.ts';
 import { objectPath, RESOURCES } from './resources.ts';
 import type { Outcome } from './work-queue.ts';
 
@@ -40,10 +41,28 @@ export async function tellOfPod(task: PodTask, told: Told, key: string): Promise
   if (!rendered || !picture.synced) return NOT_YET;
   if (record.finished) return 'done';
   const space = picture.namespaces.get(record.namespace);
-  if (space?.terminating) return 'done';
+  const declared = rendered.plan.workloads.some(({ namespaces }) => namespaces.includes(record.namespace));
+  if (!declared || !space?.optedIn || space.terminating) return 'done';
+  const workload = workloadOf(record, rendered);
   // One that mounts a ConfigMap of another diversion is for that one to tell of.
-  if (!workloadOf(record, rendered) && (!space?.optedIn || record.mounts.length > 0)) return 'done';
-  return (await tell(task, told, record, standingOf(record, rendered).note)) ? 'done' : 'failed';
+  if (!workload && record.mounts.length > 0) return 'done';
+  const standing = standingOf(record, rendered);
+  const note =
+    standing.state === 'injected' && workload ? noteInForce(task, record, workload, standing) : standing.note;
+  return note === undefined || (await tell(task, told, record, note)) ? 'done' : 'failed';
+}
+
+/** Nothing is called diverted before what it reads is there; undefined while that is under way. */
+function noteInForce(
+  { picture }: PodTask,
+  { namespace }: PodRecord,
+  { name, revision }: RenderedWorkload,
+  { note }: Standing,
+): Note | undefined {
+  const key = `${namespace}/${name}`;
+  const why = picture.blocked(RESOURCES.configMap, key);
+  if (why !== undefined) return blockedNote(why);
+  return picture.configMaps.get(name)?.get(key)?.digest === revision ? note : undefined;
 }
 
 async function tell(

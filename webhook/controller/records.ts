@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../core/json.ts';
 import { DIVERSION_FILE } from '../core/pod-paths.ts';
 import { ANNOTATIONS, INJECT_LABEL, MIRROR_ANNOTATION } from '../inject/names.ts';
 import type { Pod, PodTemplate } from '../inject/pod.ts';
+import { type Mark, markOf } from './mark.ts';
 import { restrictsEgress, selectorOf } from './network-policy.ts';
 import { digest } from './rendered.ts';
 import { FIELD_MANAGER } from './resources.ts';
@@ -77,6 +78,8 @@ export interface ConfigMapRecord {
   readonly appliedMs: number;
   /** When it was last seen to change. */
   readonly seenMs: number;
+  readonly uid: string;
+  readonly mark: Mark;
 }
 
 export function configMapRecord(object: JsonObject, nowMs: number): ConfigMapRecord {
@@ -91,6 +94,8 @@ export function configMapRecord(object: JsonObject, nowMs: number): ConfigMapRec
     keys: Object.keys(data),
     appliedMs: Math.max(0, ...times),
     seenMs: nowMs,
+    uid: String(metadata['uid'] ?? ''),
+    mark: markOf(object),
   };
 }
 
@@ -105,6 +110,8 @@ export interface PolicyRecord {
   readonly digest: string;
   readonly selector: JsonObject;
   readonly restrictsEgress: boolean;
+  readonly uid: string;
+  readonly mark: Mark;
 }
 
 export function policyRecord(object: JsonObject): PolicyRecord {
@@ -114,6 +121,8 @@ export function policyRecord(object: JsonObject): PolicyRecord {
     digest: digest(spec),
     selector: selectorOf(spec),
     restrictsEgress: restrictsEgress(spec),
+    uid: String(isObject(object['metadata']) ? (object['metadata']['uid'] ?? '') : ''),
+    mark: markOf(object),
   };
 }
 

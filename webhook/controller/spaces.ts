@@ -11,6 +11,8 @@ const NOT_YET = { againIn: milliseconds(200) } as const;
 export interface SpaceTask {
   readonly context: Context;
   readonly picture: Picture;
+  /** `NAMESPACE/NAME` of the release. */
+  readonly release: string;
   /** Makes sure that the diversion in force is one that was in the cluster after that time; false when it cannot. */
   readonly confirm: (sinceMs: number) => Promise<boolean>;
 }
@@ -31,17 +33,19 @@ export async function reconcileSpace(task: SpaceTask, namespace: string): Promis
 }
 
 async function reconcileWorkload(
-  { context, picture, confirm }: SpaceTask,
+  { context, picture, release, confirm }: SpaceTask,
   workload: RenderedWorkload,
   namespace: string,
 ): Promise<Outcome> {
   const declared = workload.workload.namespaces.includes(namespace);
   const used = picture.inUse(namespace, workload.name);
   if (!picture.knows(workload.name)) return declared || used ? NOT_YET : 'done';
-  const wanted = used || (declared && picture.namespaces.get(namespace)?.optedIn === true);
-  const owned = { context, picture, confirm, namespace, workload };
-  const configMap = await reconcileConfigMap(owned, wanted);
-  return soonest([configMap, await reconcilePolicy(owned, wanted, configMap === 'done')]);
+  const optedIn = declared && picture.namespaces.get(namespace)?.optedIn === true;
+  // A pod is written by anybody who may: what it mounts keeps what is there, and makes nothing.
+  const wish = optedIn ? 'made' : used ? 'kept' : 'gone';
+  const owned = { context, picture, release, confirm, namespace, workload };
+  const configMap = await reconcileConfigMap(owned, wish);
+  return soonest([configMap, await reconcilePolicy(owned, wish, configMap === 'done')]);
 }
 
 function soonest(outcomes: readonly Outcome[]): Outcome {

@@ -169,7 +169,11 @@ describe('the sidecars of running pods', () => {
     const asUs = await cluster.callAs(RELEASE.namespace, RELEASE.account);
     const name = 'shunt.testwiki.changeprop';
     const path = `/api/v1/namespaces/changeprop/configmaps/${name}`;
-    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { share: '100' } };
+    const labels = {
+      'app.kubernetes.io/managed-by': 'pretrain-shunt',
+      'shunt.wikimedia.org/diversion': 'testwiki',
+    };
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data: { share: '100' } };
     const applied = {
       method: 'PATCH',
       path: `${path}?fieldManager=shunt`,

@@ -89,7 +89,7 @@ describe('the chart', () => {
       releases.map(([release, namespace]) => render({ release, namespace } as object)),
     );
     const wide = rendered.flatMap((objects) => namesOf(objects).filter((name) => CLUSTER_WIDE.test(name)));
-    expect(wide.length).toBe(releases.length * 5);
+    expect(wide.length).toBe(releases.length * 9);
     expect(new Set(wide).size).toBe(wide.length);
     const services = rendered.map((objects) =>
       found(objects.map(idOf).find((id) => id.startsWith('Service/'))),
@@ -130,10 +130,19 @@ describe('the chart', () => {
     expect(byKind('Deployment')).not.toContain('--secret');
   });
 
-  it('renders without a policy for an older cluster, and then claims no right to change pods', async () => {
-    const objects = await render({ kubernetes: '1.29.0' });
+  it('renders without policies for an older cluster, and then claims no right that needs one', async () => {
+    const set = ['certificates.mode=cert-manager', 'certificates.issuerRef.name=discovery'];
+    const objects = await render({ kubernetes: '1.29.0', set });
     expect(namesOf(objects).join(' ')).not.toContain('ValidatingAdmissionPolicy');
     expect(JSON.stringify(objects)).not.toMatch(/--nudge|"resources":\["pods"\],"verbs":\["patch"\]/);
+    expect(JSON.stringify(objects)).not.toContain('"mutatingwebhookconfigurations"');
+  });
+
+  it('keeps no certificates itself on an older cluster, where no policy can hold back the right for that', async () => {
+    for (const helm of HELMS)
+      expect((await refusal({ helm, kubernetes: '1.29.0' })).join('\n')).toContain(
+        'certificates.mode is self, which needs Kubernetes 1.30 or newer: set it to cert-manager',
+      );
   });
 });
 

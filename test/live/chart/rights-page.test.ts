@@ -51,7 +51,10 @@ const page = [...table.matchAll(/^\| ((?:cluster|its namespace) \|.*) \|$/gm)].m
 
 /** The conditions of the page, and a rendering in which each does not hold. */
 const CONDITIONS: Readonly<Record<string, Rendering>> = {
-  'Kubernetes 1.30 or newer': { kubernetes: '1.29.0' },
+  'Kubernetes 1.30 or newer': {
+    kubernetes: '1.29.0',
+    set: ['certificates.mode=cert-manager', 'certificates.issuerRef.name=x'],
+  },
   '`networkPolicy.egress` is `auto` or `always`': { set: ['networkPolicy.egress=never'] },
   '`networkPolicy.egress` is `auto`': { set: ['networkPolicy.egress=always'] },
   '`certificates.mode` is `self`': {
@@ -59,6 +62,7 @@ const CONDITIONS: Readonly<Record<string, Rendering>> = {
   },
 };
 const ALSO_GONE: Readonly<Record<string, string>> = {
+  'Kubernetes 1.30 or newer': '`certificates.mode` is `self`',
   '`networkPolicy.egress` is `auto` or `always`': '`networkPolicy.egress` is `auto`',
 };
 

@@ -40,16 +40,20 @@ beforeAll(async () => {
 });
 afterAll(() => cluster?.api.stop());
 
+const MARK = {
+  'app.kubernetes.io/managed-by': 'pretrain-shunt',
+  'shunt.wikimedia.org/diversion': 'testwiki',
+};
 const map = (name: string): JsonObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name },
+  metadata: { name, labels: MARK },
   data: {},
 });
 const policy = (name: string): JsonObject => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
-  metadata: { name },
+  metadata: { name, labels: MARK },
   spec: { podSelector: {}, policyTypes: ['Egress'] },
 });
 const secret = (name: string): JsonObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name } });
@@ -101,7 +105,15 @@ const ALLOWED: readonly (readonly [string, Call])[] = [
   ['deletes its own', remove(`${policies('changeprop')}/${OURS}`)],
   ['lists its registration by name', named(REGISTRATIONS, OWN)],
   ['watches its registration by name', named(REGISTRATIONS, OWN, WATCH)],
-  ['patches its registration', merge(`${REGISTRATIONS}/${OWN}`, { metadata: { annotations: { a: 'b' } } })],
+  [
+    'writes the caBundle of its registration',
+    apply(REGISTRATIONS, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: OWN },
+      webhooks: [{ name: `${OWN}.shunt.wikimedia.org`, clientConfig: { caBundle: 'YQ==' } }],
+    }),
+  ],
   ['creates the Secret of its authority', create(secrets('shunt'), secret(CA))],
   ['lists that Secret by name', named(secrets('shunt'), CA)],
   ['watches that Secret by name', named(secrets('shunt'), CA, WATCH)],
