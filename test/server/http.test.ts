@@ -1,6 +1,6 @@
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LONGEST_BODY_BYTES } from '../../webhook/server/app.ts';
+import { MAX_BODY_BYTES } from '../../webhook/server/body.ts';
 import { issue, review, type Serving, send, serve } from './serving.ts';
 
 let serving: Serving;
@@ -19,12 +19,7 @@ describe('requests that are no review', () => {
     ['another content type', { headers: { 'content-type': 'text/plain' }, body: '{}' }, 415, 'content-type'],
     ['no content type', { headers: {}, body: '{}' }, 415, 'content-type'],
     ['neither body nor content type', { headers: {} }, 415, 'content-type'],
-    [
-      'a body above the cap',
-      { headers: JSON_TYPE, body: 'x'.repeat(LONGEST_BODY_BYTES + 1) },
-      413,
-      'too-large',
-    ],
+    ['a body above the cap', { headers: JSON_TYPE, body: 'x'.repeat(MAX_BODY_BYTES + 1) }, 413, 'too-large'],
     [
       'an unknown encoding',
       { headers: { ...JSON_TYPE, 'content-encoding': 'x' }, body: 'x' },
@@ -34,7 +29,7 @@ describe('requests that are no review', () => {
     [
       'a body that is not what its encoding says',
       { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: 'x' },
-      400,
+      415,
       'bad-request',
     ],
     ['a path that cannot be decoded', { path: '/%', method: 'GET', headers: {} }, 404, 'not-found'],

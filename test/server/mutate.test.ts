@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pod } from '../../webhook/inject/pod.ts';
+import { answerReview } from '../../webhook/server/answer.ts';
+import { readReview } from '../../webhook/server/review.ts';
+import { diversionPlan } from '../fixtures/diversions.ts';
 import { fixturePod, found, plain } from '../fixtures/read.ts';
 import { injected, withApp } from '../inject/pods.ts';
 import { RUNS } from '../property/runs.ts';
@@ -101,22 +104,10 @@ describe('what is no review is answered with an error and its code', () => {
     ['a request that is no mapping', { ...bare, request: 'x' }, 'not-a-review'],
     ['no uid', review({ uid: undefined }), 'not-a-review'],
     ['a uid that is no text', review({ uid: 5 }), 'not-a-review'],
-    ['v1beta1', { ...review(), apiVersion: 'admission.k8s.io/v1beta1' }, 'review-version'],
-    ['no version', { ...review(), apiVersion: undefined }, 'review-version'],
-    ['no object', review({ object: null }), 'no-object'],
-    ['a pod without spec', review({ object: { metadata: {} } }), 'no-object'],
-    ['containers that are no list', review({ object: { spec: { containers: {} } } }), 'no-object'],
-    ['a container without name', review({ object: { spec: { containers: [{}] } } }), 'no-object'],
-    ['a null container', review({ object: { spec: { containers: [null] } } }), 'no-object'],
   ])('%s', async (_, body, code) => {
     const { status, error } = await ask(serving, body);
     expect([status, error?.code]).toEqual([400, code]);
     expect(error?.message).not.toBe('');
-  });
-
-  it('names the uid where there is one', async () => {
-    const { error } = await ask(serving, { ...review(), apiVersion: 'admission.k8s.io/v1beta1' });
-    expect(error).toMatchObject({ uid: UID, message: expect.stringContaining('admission.k8s.io/v1beta1') });
   });
 
   it('nesting of a hundred thousand levels', async () => {
@@ -125,6 +116,84 @@ describe('what is no review is answered with an error and its code', () => {
     const { status } = await send(serving, { body });
     expect([200, 400]).toContain(status);
     expect((await ask(serving, review())).status).toBe(200);
+  });
+});
+
+describe('a review that has a uid, and cannot be decided, is refused with it', () => {
+  const { apiVersion: _version, ...versionless } = review();
+  const toText = { toString: null };
+
+  it.each<[string, unknown]>([
+    ['no version', versionless],
+    ['a version of its own', { ...review(), apiVersion: 5 }],
+    ['no object', review({ object: null })],
+    ['a pod without spec', review({ object: { metadata: {} } })],
+    ['containers that are no list', review({ object: { spec: { containers: {} } } })],
+    ['a container without name', review({ object: { spec: { containers: [{}] } } })],
+    ['a null container', review({ object: { spec: { containers: [null] } } })],
+    ['a namespace that is not text', review({ namespace: toText })],
+    ['a kind that is not text', review({ kind: { kind: toText } })],
+    ['an operation that is not text', review({ operation: ['CREATE'] })],
+    [
+      'a namespace of the pod that is not text',
+      review({ namespace: null, object: { metadata: { namespace: 5 } } }),
+    ],
+  ])('%s', async (_, body) => {
+    const answer = await ask(serving, body);
+    expect(answer).toMatchObject({
+      status: 200,
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      response: {
+        uid: UID,
+        allowed: false,
+        status: { message: expect.stringContaining('review-unreadable') },
+      },
+    });
+    expect(serving.log.at(-1)).toContain('"reason":"review-unreadable"');
+  });
+
+  it('another version is answered in that version, which the API server wants', async () => {
+    const apiVersion = 'admission.k8s.io/v1beta1';
+    expect(await ask(serving, { ...review(), apiVersion })).toMatchObject({
+      status: 200,
+      apiVersion,
+      response: {
+        uid: UID,
+        allowed: false,
+        status: { message: expect.stringContaining('admission.k8s.io/v1,') },
+      },
+    });
+  });
+
+  it('is refused when deciding throws, whatever the error is', async () => {
+    const broken = new Proxy(diversionPlan(), {
+      get: () => {
+        throw new RangeError('Maximum call stack size exceeded');
+      },
+    });
+    const other = await serve(await issue(), broken);
+    const { status, response } = await ask(other, review());
+    expect([status, response?.uid, response?.allowed]).toEqual([200, UID, false]);
+    expect(response?.status?.message).toContain('decision-failed');
+    expect(other.log[0]).toContain('Maximum call stack size exceeded');
+    other.server.close();
+  });
+
+  it('is refused when it took more work than is done for one pod', () => {
+    const reading = readReview(Buffer.from(JSON.stringify(review())));
+    if (reading.kind !== 'review') throw new Error('it was not read');
+    expect(answerReview(reading.review, diversionPlan(), 'native', () => true)).toMatchObject({
+      allowed: false,
+      reason: 'over-budget',
+    });
+  });
+
+  it('a name that is not text matters to the log alone', async () => {
+    expect((await ask(serving, review({ name: toText }))).response).toMatchObject({
+      uid: UID,
+      allowed: true,
+    });
   });
 });
 

@@ -48,7 +48,7 @@ export async function serve(
     metrics,
     monotonicMs: () => performance.now(),
   } as const;
-  const listening = await listen(createApp(context, drain), pair.leaf, '127.0.0.1', 0);
+  const listening = await listen(createApp(context, drain), pair.leaf, { host: '127.0.0.1', port: 0 });
   if (!listening.ok) throw new Error(JSON.stringify(listening.problems));
   return { ...listening.value, ca: pair.authority.cert, drain, metrics, log, logger };
 }

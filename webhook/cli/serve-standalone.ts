@@ -42,7 +42,13 @@ export async function serveStandalone(io: Io, options: StandaloneOptions): Promi
   const { server, port } = listening.value;
   const watch = watchKeyPair({ options, server, log, metrics, pair: pair.value });
   log.info(
-    { host: options.host, port, diversion: loaded.plan.diversion, hosts: loaded.plan.hosts.length },
+    {
+      host: options.host,
+      port,
+      health_port: health.value.port,
+      diversion: loaded.plan.diversion,
+      hosts: loaded.plan.hosts.length,
+    },
     'ready',
   );
   const signal = await signalled;

@@ -2,11 +2,15 @@ import { createServer } from 'node:http';
 import { milliseconds } from '../core/duration.ts';
 import { failure, type Result, success } from '../core/problem.ts';
 import { createApp, createHealthApp } from '../server/app.ts';
+import { Connections } from '../server/connections.ts';
 import { type Drain, drainServer } from '../server/drain.ts';
-import { type Listening, listen } from '../server/listen.ts';
+import { type Listening, listen, REQUEST_TIMES } from '../server/listen.ts';
 import type { MutateContext } from '../server/mutate.ts';
 import type { KeyPair } from '../server/tls.ts';
 import type { ListenOptions } from './serve-options.ts';
+
+/** kubelet and Prometheus open one each. */
+const MAX_HEALTH_CONNECTIONS = 64;
 
 const LONGEST_DRAIN = milliseconds(20_000);
 
@@ -23,9 +27,9 @@ export function listenForReviews(
   context: MutateContext,
   drain: Drain,
   pair: KeyPair,
-  { host, port }: ListenOptions,
+  options: ListenOptions,
 ): Promise<Result<Listening>> {
-  return listen(createApp(context, drain), pair, host, port);
+  return listen(createApp(context, drain), pair, options, options.clients);
 }
 
 /** Serves health and metrics without TLS, where that is asked for; gives how to end it, and the port. */
@@ -35,7 +39,8 @@ export function listenForHealth(
   { host, metricsPort }: ListenOptions,
 ): Promise<Result<{ readonly close: () => void; readonly port: number | undefined }>> {
   if (metricsPort === undefined) return Promise.resolve(success({ close: () => undefined, port: undefined }));
-  const server = createServer(createHealthApp(context, drain));
+  const server = createServer(REQUEST_TIMES, createHealthApp(context, drain));
+  new Connections(server, MAX_HEALTH_CONNECTIONS);
   return new Promise((resolve) => {
     server.once('error', ({ message }) => {
       const remedy = 'choose another with --metrics-port';

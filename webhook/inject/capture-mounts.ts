@@ -17,6 +17,7 @@ export function captureMounts(
   const files = capturedPaths(capture);
   const isFolder = (mount: VolumeMount): boolean => normalPath(mount.mountPath) === normalPath(capture.path);
   const taken = mounts.filter((mount) => isFolder(mount) || files.has(normalPath(mount.mountPath)));
+  const isTaken = new Set(taken);
   if (taken.length === 0) return missing(container, capture);
   const expression = taken.find((mount) => mount.subPathExpr !== undefined);
   if (expression) {
@@ -28,7 +29,7 @@ export function captureMounts(
   return {
     container: {
       ...container,
-      volumeMounts: mounts.map((mount) => (taken.includes(mount) ? copyMount(mount, files, number) : mount)),
+      volumeMounts: mounts.map((mount) => (isTaken.has(mount) ? copyMount(mount, files, number) : mount)),
     },
     originals: taken.map((mount) => ({ container: container.name, mount })),
     stepMounts: [

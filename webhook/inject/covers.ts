@@ -25,20 +25,33 @@ function holdsItems(given: readonly unknown[], wanted: readonly unknown[]): bool
   if (identity === undefined) {
     return given.length === wanted.length && wanted.every((item, index) => holds(given[index], item));
   }
-  const taken = new Set<number>();
+  const waiting = byIdentity(given, identity);
   return wanted.every((item) => {
-    const index = given.findIndex((other, at) => !taken.has(at) && sameIdentity(other, item, identity));
-    taken.add(index);
-    return index >= 0 && holds(given[index], item);
+    const own = waiting.get(isObject(item) ? item[identity] : undefined);
+    const next = own?.items[own.taken++];
+    return next !== undefined && holds(next, item);
   });
+}
+
+/** Entries that are named the same, and how many of them were compared. */
+interface Namesakes {
+  readonly items: unknown[];
+  taken: number;
+}
+
+function byIdentity(items: readonly unknown[], key: string): ReadonlyMap<unknown, Namesakes> {
+  const found = new Map<unknown, Namesakes>();
+  for (const item of items) {
+    if (!isObject(item)) continue;
+    const same = found.get(item[key]) ?? { items: [], taken: 0 };
+    same.items.push(item);
+    found.set(item[key], same);
+  }
+  return found;
 }
 
 function identityOf(items: readonly unknown[]): string | undefined {
   return IDENTITIES.find(
     (key) => items.length > 0 && items.every((item) => isObject(item) && item[key] !== undefined),
   );
-}
-
-function sameIdentity(a: unknown, b: unknown, key: string): boolean {
-  return isObject(a) && isObject(b) && a[key] === b[key];
 }

@@ -16,6 +16,9 @@ export const POD_REASONS = {
   'port-taken': 'a container of the pod uses a port that the sidecar needs',
   'other-diversion': 'another diversion has injected the pod, and one pod can follow only one',
   'name-taken': 'the pod uses a name that starts with shunt-, which is reserved',
+  'review-unreadable': 'the review cannot be read, so it is not known whether the pod must be diverted',
+  'decision-failed': 'the webhook failed to decide, which is a bug of it; its log has the details',
+  'over-budget': 'deciding takes more work than is done for one pod',
 } as const;
 
 export type PodReason = keyof typeof POD_REASONS;

@@ -17,9 +17,16 @@ export interface Answer {
 }
 
 const FORBIDDEN = 403;
+/** A pod may have a thousand containers, and a person reads the message. */
+const MAX_DETAIL = 2000;
 
 /** Decides a review. Only the creation of pods is changed; anything else is allowed with a warning. */
-export function answerReview(review: Review, plan: Plan, form: SidecarForm): Answer {
+export function answerReview(
+  review: Review,
+  plan: Plan,
+  form: SidecarForm,
+  isOverBudget: () => boolean = () => false,
+): Answer {
   if (review.kind !== 'Pod' || review.operation !== 'CREATE' || !review.object) {
     const what = `${review.operation || 'an operation'} of ${review.kind || 'an object'}`;
     const warning = `shunt: ${what} is left alone: only the creation of pods is reviewed; narrow the registration`;
@@ -31,9 +38,11 @@ export function answerReview(review: Review, plan: Plan, form: SidecarForm): Ans
       warnings: [warning],
     };
   }
+  if (isOverBudget()) return overBudget('after it was read');
   const outcome = inject(review.object, review.namespace, plan, form);
   switch (outcome.kind) {
     case 'injected':
+      if (isOverBudget()) return overBudget('before the patch was made');
       return {
         allowed: true,
         outcome: outcome.kind,
@@ -63,8 +72,17 @@ export function answerReview(review: Review, plan: Plan, form: SidecarForm): Ans
   }
 }
 
-/** The AdmissionReview that goes back to the API server. */
-export function writeAnswer(uid: string, answer: Answer): string {
+function overBudget(when: string): Answer {
+  return refuseReview('over-budget', `work ended ${when}; make the lists and texts of the pod shorter`);
+}
+
+/** The answer to a review that cannot be decided: no pod is created that might have to be diverted. */
+export function refuseReview(reason: PodReason, detail: string): Answer {
+  return { allowed: false, outcome: 'refused', reason, detail, patch: [], warnings: [] };
+}
+
+/** The AdmissionReview that goes back to the API server, which wants the version that it asked in. */
+export function writeAnswer(uid: string, answer: Answer, version = REVIEW_VERSION): string {
   const response = {
     uid,
     allowed: answer.allowed,
@@ -72,12 +90,13 @@ export function writeAnswer(uid: string, answer: Answer): string {
     ...(answer.patch.length > 0 ? { patchType: 'JSONPatch', patch: encode(answer.patch) } : {}),
     ...(answer.allowed ? {} : { status: refusal(answer) }),
   };
-  return JSON.stringify({ apiVersion: REVIEW_VERSION, kind: 'AdmissionReview', response });
+  return JSON.stringify({ apiVersion: version, kind: 'AdmissionReview', response });
 }
 
-function refusal({ reason, detail }: Answer) {
+function refusal({ reason, detail = '' }: Answer) {
   const why = POD_REASONS[reason];
-  const message = `shunt: the pod cannot be diverted and must not run without: ${reason}: ${why} (${detail})`;
+  const shown = detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail;
+  const message = `shunt: the pod cannot be diverted and must not run without: ${reason}: ${why} (${shown})`;
   return { status: 'Failure', code: FORBIDDEN, reason: 'Forbidden', message };
 }
 

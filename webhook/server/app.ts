@@ -1,17 +1,13 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
-import { readBody } from './body.ts';
+import { BodyError, readBody } from './body.ts';
 import type { Rejection, ServerCode } from './codes.ts';
 import type { Drain } from './drain.ts';
 import { type MutateContext, mutateHandler } from './mutate.ts';
 import { sendRejection } from './respond.ts';
 
-/** The API server refuses objects above 1.5 MiB, and a review holds the object and its old form. */
-export const LONGEST_BODY_BYTES = 3 * 1024 * 1024;
-
 const STATUS = {
   notFound: 404,
   method: 405,
-  tooLarge: 413,
   contentType: 415,
   internal: 500,
   unready: 503,
@@ -23,7 +19,7 @@ export function createApp(context: MutateContext, drain: Drain): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   // First, since Express tries one after the other.
-  app.post('/mutate', requireJson(context), readBody(LONGEST_BODY_BYTES), mutateHandler(context));
+  app.post('/mutate', requireJson(context), readBody(), mutateHandler(context));
   app.all('/mutate', (_request, response) => {
     response.setHeader('Allow', 'POST');
     reject(context, response, rejection(STATUS.method, 'method-not-allowed', 'POST an AdmissionReview'));
@@ -78,14 +74,8 @@ function reject({ metrics }: MutateContext, response: Response, answer: Rejectio
   sendRejection(response, answer);
 }
 
-/** What the body parser reports: a status and a type beside the message. */
-interface BodyError extends Error {
-  readonly status?: number;
-  readonly type?: string;
-}
-
 function errorHandler({ log, metrics }: MutateContext): ErrorRequestHandler {
-  return (error: BodyError, _request, response, next) => {
+  return (error: unknown, _request, response, next) => {
     const answer = describeError(error);
     metrics.rejected.inc({ code: answer.code });
     if (answer.code === 'internal') log.error({ err: error }, 'a review failed');
@@ -95,12 +85,12 @@ function errorHandler({ log, metrics }: MutateContext): ErrorRequestHandler {
   };
 }
 
-function describeError({ status, type, message }: BodyError): Rejection {
-  if (type === 'entity.too.large') {
-    return rejection(STATUS.tooLarge, 'too-large', `the body is larger than ${LONGEST_BODY_BYTES} bytes`);
-  }
-  if (status !== undefined && status < STATUS.internal) return rejection(status, 'bad-request', message);
-  return rejection(STATUS.internal, 'internal', 'the review failed; the log of the webhook has the details');
+const BODY_CODES: Readonly<Record<number, ServerCode>> = { 413: 'too-large', 503: 'overloaded' };
+
+function describeError(error: unknown): Rejection {
+  if (error instanceof BodyError)
+    return rejection(error.status, BODY_CODES[error.status] ?? 'bad-request', error.message);
+  return rejection(STATUS.internal, 'internal', 'the request failed; the log of the webhook has the details');
 }
 
 function rejection(status: number, code: ServerCode, message: string): Rejection {

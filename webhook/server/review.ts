@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Pod } from '../inject/pod.ts';
 import { isPod } from '../inject/pod-shape.ts';
 import type { Rejection, ServerCode } from './codes.ts';
@@ -18,8 +18,10 @@ export interface Review {
 }
 
 export type ReviewReading =
-  | { readonly ok: true; readonly review: Review }
-  | ({ readonly ok: false } & Rejection);
+  | { readonly kind: 'review'; readonly review: Review }
+  /** It has a uid, so the API server gets its answer, but nobody knows what it asks. */
+  | { readonly kind: 'unreadable'; readonly uid: string; readonly version: string; readonly detail: string }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
 const BAD_REQUEST = 400;
 
@@ -28,51 +30,57 @@ export function readReview(body: Buffer): ReviewReading {
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    return reject('malformed-json', `the body is no JSON: ${(error as Error).message}`);
+  } catch {
+    // The parser's own message quotes the body.
+    return reject('malformed-json', 'the body is not valid JSON');
   }
   if (!isObject(value) || value['kind'] !== 'AdmissionReview') {
-    return reject('not-a-review', 'the body is no AdmissionReview');
+    return reject('not-a-review', 'the body is not an AdmissionReview');
   }
-  const request = value['request'];
-  const uid = isObject(request) && typeof request['uid'] === 'string' ? request['uid'] : '';
-  if (value['apiVersion'] !== REVIEW_VERSION) {
-    const found = JSON.stringify(value['apiVersion']);
-    return reject(
-      'review-version',
-      `reviews of ${found} are not answered; register for ${REVIEW_VERSION}`,
-      uid,
-    );
-  }
-  if (!isObject(request) || uid === '') {
+  const { apiVersion, request } = value;
+  if (!isObject(request) || typeof request['uid'] !== 'string' || request['uid'] === '') {
     return reject('not-a-review', 'the AdmissionReview has no request with a uid');
   }
-  return readRequest(request, uid);
+  if (apiVersion !== REVIEW_VERSION) {
+    const version = typeof apiVersion === 'string' ? apiVersion : REVIEW_VERSION;
+    const detail = `it is not of ${REVIEW_VERSION}, which the webhook is to be registered for`;
+    return { kind: 'unreadable', uid: request['uid'], version, detail };
+  }
+  return readRequest(request, request['uid']);
 }
 
 function readRequest(request: JsonObject, uid: string): ReviewReading {
-  const kind = isObject(request['kind']) ? String(request['kind']['kind'] ?? '') : '';
-  const object = request['object'];
+  const { object } = request;
   const metadata = isObject(object) && isObject(object['metadata']) ? object['metadata'] : {};
+  const kind = textOf(isObject(request['kind']) ? request['kind']['kind'] : request['kind']);
+  const operation = textOf(request['operation']);
+  const namespace = textOf(request['namespace'] ?? metadata['namespace']);
+  if (kind === undefined || operation === undefined || namespace === undefined)
+    return unreadable(uid, 'its kind, operation or namespace is not text');
   const review = {
     uid,
     kind,
-    operation: String(request['operation'] ?? ''),
-    namespace: String(request['namespace'] ?? metadata['namespace'] ?? ''),
-    name: String(request['name'] || metadata['name'] || metadata['generateName'] || ''),
+    operation,
+    namespace,
+    name: [request['name'], metadata['name'], metadata['generateName']].map(textOf).find(Boolean) ?? '',
     dryRun: request['dryRun'] === true,
     object: isPod(object) ? object : undefined,
   };
-  if (kind === 'Pod' && review.operation === 'CREATE' && review.object === undefined) {
-    return reject(
-      'no-object',
-      `review ${uid} of the creation of a pod carries no pod with a spec and containers`,
-      uid,
-    );
-  }
-  return { ok: true, review };
+  if (kind === 'Pod' && operation === 'CREATE' && review.object === undefined)
+    return unreadable(uid, 'it carries no pod with a spec and a list of named containers');
+  return { kind: 'review', review };
 }
 
-function reject(code: ServerCode, message: string, uid = ''): ReviewReading {
-  return { ok: false, status: BAD_REQUEST, code, message, ...(uid === '' ? {} : { uid }) };
+/** Empty where it is absent, undefined where it is something else than text. */
+function textOf(value: Json | undefined): string | undefined {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : undefined;
+}
+
+function unreadable(uid: string, detail: string): ReviewReading {
+  return { kind: 'unreadable', uid, version: REVIEW_VERSION, detail };
+}
+
+function reject(code: ServerCode, message: string): ReviewReading {
+  return { kind: 'rejected', rejection: { status: BAD_REQUEST, code, message } };
 }
