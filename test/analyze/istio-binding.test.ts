@@ -60,7 +60,7 @@ describe.each(TOPOLOGIES)('Gateways and VirtualServices of Istio, topology %s', 
 
   it('have those that it takes from every namespace, where others may have routes for them', () => {
     const codes = atGateways((host) => `*/${bare(host)}`);
-    expect(codes).toEqual(topology === 'pods' ? [] : ['front-open']);
+    expect(codes).toEqual([]);
   });
 
   it('have none that the Gateway takes from another namespace', () => {

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../webhook/analyze/catalogue/catalogue.ts';
-import { FRONTS } from '../../webhook/analyze/catalogue/fronts.ts';
 import { OBJECTS } from '../../webhook/analyze/catalogue/objects.ts';
 import { ROUTING } from '../../webhook/analyze/catalogue/routing.ts';
 import { SENDING } from '../../webhook/analyze/catalogue/sending.ts';
 import { TRUST } from '../../webhook/analyze/catalogue/trust.ts';
 import { inRepository } from '../fixtures/read.ts';
 
-const CATALOGUES = { routing: ROUTING, sending: SENDING, trust: TRUST, objects: OBJECTS, fronts: FRONTS };
+const CATALOGUES = { routing: ROUTING, sending: SENDING, trust: TRUST, objects: OBJECTS };
 
 /** The rows of the page, by the catalogue that each section names. */
 function rowsOf(page: string): Record<string, unknown> {

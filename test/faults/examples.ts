@@ -1,5 +1,4 @@
 import type { Change } from '../fixtures/diversions.ts';
-import { withHosts } from '../fixtures/diversions.ts';
 import { fixtureText, found } from '../fixtures/read.ts';
 import { subjected } from './bases.ts';
 import type { Base } from './fault.ts';
@@ -26,8 +25,6 @@ function edited(name: string, find: string | RegExp, put: string): Pick<Example,
   return { bad, good };
 }
 
-const MANY_HOSTS = Array.from({ length: 8 }, (_, index) => `wiki${index}.wikipedia.org`);
-
 /** By the code of the check. */
 export const EXAMPLES: Readonly<Record<string, () => Example>> = {
   'route-blind': () =>
@@ -36,7 +33,6 @@ export const EXAMPLES: Readonly<Record<string, () => Example>> = {
     good: filesOf('jobrunner-listener.yaml'),
     bad: { 'envoy.yaml': fixtureText('envoy/jobrunner-listener.yaml') },
   }),
-  'pattern-over-limit': () => ({ ...edited('mesh.yaml', 'x', 'x'), changes: [withHosts(...MANY_HOSTS)] }),
   'job-gateway-name': () => ({
     changes: [
       ['authority: mw-pretrain-jobrunner.discovery.wmnet', 'authority: mw-pretrain-jobs.discovery.wmnet'],
@@ -49,14 +45,18 @@ export const EXAMPLES: Readonly<Record<string, () => Example>> = {
     bad: filesOf('ingress ingress'),
     good: filesOf('ingress istio'),
   }),
-  'service-entry-missing': () =>
+  'service-entry-opaque': () =>
     edited(
       'values.yaml',
-      /host: "mw-pretrain\.discovery\.wmnet"\n( +)port:\n( +)number: 4680/,
-      'host: "mw-pretrain.discovery.wmnet"\n$1port:\n$2number: 30443',
+      /^ {4}service_entries:\n/m,
+      `$&      ${[
+        'elsewhere:',
+        '  spec:',
+        '    hosts: [test.wikipedia.org]',
+        '    ports: [{ name: tcp, number: 80, protocol: TCP }]',
+        '    resolution: NONE',
+      ].join('\n      ')}\n`,
     ),
-  'service-entry-opaque': () =>
-    edited('values.yaml', /(number: 4680\n +protocol: )"HTTP"(\n +targetPort: 30443)/, '$1"TCP"$2'),
   'service-entry-twice': () =>
     edited(
       'values.yaml',

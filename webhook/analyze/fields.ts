@@ -27,12 +27,6 @@ export function textAt(node: Json | undefined, ...keys: readonly string[]): stri
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The number under these keys. */
-export function numberAt(node: Json | undefined, ...keys: readonly string[]): number | undefined {
-  const value = at(node, ...keys);
-  return typeof value === 'number' ? value : undefined;
-}
-
 /** Name and namespace of an object; manifests may leave the namespace to the command that applies them. */
 export function nameOf(object: JsonObject): {
   readonly name: string;

@@ -21,11 +21,6 @@ export function fullMatcher(pattern: string): (text: string) => boolean | undefi
   return (text) => compiled?.testExact(text);
 }
 
-/** The same for an expression that may match a part. */
-export function matchesPartly(pattern: string, text: string): boolean | undefined {
-  return compile(pattern)?.test(text);
-}
-
 function compile(pattern: string): RE2JS | undefined {
   if (known.has(pattern)) return known.get(pattern);
   if (known.size >= MAX_KEPT) known.clear();

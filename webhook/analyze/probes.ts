@@ -39,14 +39,6 @@ export function strangersTo(hosts: readonly Host[]): string[] {
   return [...new Set(others)].filter((other) => !own.includes(other));
 }
 
-/** A neighbour of these hosts that is none of them. */
-export function strangerTo(hosts: readonly Host[]): Host {
-  const [, domain = ''] = /\.(.+)/.exec(hosts[0] ?? '') ?? [];
-  const labels = ['en', ...hosts.map((_, index) => `other${index}`), 'other'];
-  const names = labels.map((label) => (domain === '' ? label : `${label}.${domain}`) as Host);
-  return names.find((name) => !hosts.includes(name)) ?? ('other' as Host);
-}
-
 /** Values of a debug header that ask for this backend. */
 export function asksFor(backend: string): string[] {
   return [

@@ -1,5 +1,4 @@
 import type { About } from './about.ts';
-import { FRONTS } from './fronts.ts';
 import { OBJECTS } from './objects.ts';
 import { ROUTING } from './routing.ts';
 import { SENDING } from './sending.ts';
@@ -11,7 +10,6 @@ export const CATALOGUE = {
   ...SENDING,
   ...TRUST,
   ...OBJECTS,
-  ...FRONTS,
 } as const satisfies Readonly<Record<string, About>>;
 
 /** Code of a check. A code that the catalogue does not have does not compile. */

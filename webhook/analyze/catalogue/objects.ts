@@ -63,11 +63,6 @@ export const OBJECTS = {
     remedy: 'add a DestinationRule (or BackendTLSPolicy) for it',
     severity: 'error',
   },
-  'service-entry-missing': {
-    title: 'The mesh does not know a name and port that a route leads to.',
-    remedy: 'add it to the ServiceEntry',
-    severity: 'error',
-  },
   'service-entry-opaque': {
     title: 'The mesh knows a name and port, and neither reads its requests nor finds its address.',
     remedy: 'give the port protocol HTTP, and the ServiceEntry of a target resolution DNS',

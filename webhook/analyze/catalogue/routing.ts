@@ -103,4 +103,9 @@ export const ROUTING = {
     remedy: "leave it out; the CDN's front sends such paths under another wiki's name",
     severity: 'warning',
   },
+  'diverted-twice': {
+    title: 'Requests that the ingress diverts are diverted on their way there as well.',
+    remedy: 'divert in one place: take the diversion out of the callers, or choose topology pods',
+    severity: 'error',
+  },
 } as const satisfies Readonly<Record<string, About>>;

@@ -27,11 +27,6 @@ export const SENDING = {
     remedy: 'give it the timeout of the job runners and no retries',
     severity: 'warning',
   },
-  'copy-differs': {
-    title: 'A diverted route differs from its original in more than its destination.',
-    remedy: 'divert the configuration anew, so that rewrites, headers, filters and limits stay',
-    severity: 'warning',
-  },
   mirrored: {
     title: 'A diverted request is sent to a second place as well.',
     remedy: 'switch the mirror off for diverted routes',
@@ -72,24 +67,9 @@ export const SENDING = {
     remedy: 'declare the header that names the client',
     severity: 'warning',
   },
-  'pattern-over-limit': {
-    title: 'Envoy refuses an expression of this size.',
-    remedy: 'lift its limit with a runtime layer, as `shunt divert` does',
-    severity: 'error',
-  },
   'cluster-missing': {
     title: 'A route leads to a cluster that is not there.',
     remedy: 'add the cluster, or render the configuration anew',
-    severity: 'error',
-  },
-  'listener-exposed': {
-    title: 'A sidecar takes calls from outside its pod.',
-    remedy: 'listen on 127.0.0.1',
-    severity: 'error',
-  },
-  'listener-port': {
-    title: 'A sidecar listens where no captured call is led.',
-    remedy: 'listen at the declared port of an upstream',
     severity: 'error',
   },
 } as const satisfies Readonly<Record<string, About>>;

@@ -17,8 +17,17 @@ const COMPARED = ['apiVersion', 'spec', 'data', 'stringData'] as const;
 /** Objects that are applied together: those of a kind of ingress in a topology, or a sidecar's ConfigMap. */
 export type ObjectSet = readonly JsonObject[];
 
+// A plan never changes, so what is rendered from it cannot become stale.
+const rendered = new WeakMap<Plan, readonly ObjectSet[]>();
+
 /** Every set of objects that the diversion is rendered to, whichever kind of ingress and topology is chosen. */
-export function renderedSets(plan: Plan): ObjectSet[] {
+export function renderedSets(plan: Plan): readonly ObjectSet[] {
+  const sets = rendered.get(plan) ?? renderSets(plan);
+  rendered.set(plan, sets);
+  return sets;
+}
+
+function renderSets(plan: Plan): ObjectSet[] {
   const ingress = INGRESS_KINDS.flatMap((kind) =>
     (['pods', 'ingress-all'] as const).flatMap((topology) => {
       const objects = topologyObjects(topology, kind, plan);
@@ -48,9 +57,9 @@ export function ownObjects(
   sets: readonly ObjectSet[],
   subjects: readonly ObjectSubject[],
 ): OwnObject[] {
-  const rendered = Map.groupBy(sets.flat(), keyOf);
+  const byKey = Map.groupBy(sets.flat(), keyOf);
   return subjects.flatMap((subject) => {
-    const forms = rendered.get(keyOf(subject.object));
+    const forms = byKey.get(keyOf(subject.object));
     if (!forms) return [];
     const found = forms.map((form) => objectDifferences(plan, form, subject.object));
     const closest = found.reduce((least, own) => (own.length < least.length ? own : least));

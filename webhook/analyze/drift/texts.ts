@@ -34,13 +34,14 @@ export function remapDrift(plan: Plan, { text }: RemapSubject): Difference[] {
 /** Values of a cluster that hold parts of this diversion, against the same values with these parts put in now. */
 export function valuesDrift(plan: Plan, { text }: ValuesSubject): Difference[] {
   if (!plan.edges.knative || !hasTrace(plan, text)) return [];
-  const merged = mergeText(text, plan);
-  const alone = knativeValues(plan);
-  const [expected, given] = [readDocuments(merged.ok ? merged.value.text : text), readDocuments(text)];
-  if (!expected.ok || !given.ok) return [];
+  const given = readDocuments(text);
+  if (!given.ok) return [];
   // Values of the diversion alone are what is rendered where no file is given.
+  const alone = knativeValues(plan);
   if (alone.ok && differences(alone.value, given.value[0]).length === 0) return [];
-  return differences(expected.value[0], given.value[0]);
+  const merged = mergeText(text, plan);
+  const expected = merged.ok ? readDocuments(merged.value.text) : merged;
+  return expected.ok ? differences(expected.value[0], given.value[0]) : [];
 }
 
 /** Every name that is added to values begins in one of these ways. */

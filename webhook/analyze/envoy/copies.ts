@@ -27,11 +27,6 @@ export function originalsOf(plan: Plan, table: EnvoyTable): Original[] {
   return table.routes.flatMap((route) => (takesDivertedHosts(plan, route) ? originalAt(table, route) : []));
 }
 
-/** The routes to production that make the authority from the path, so that the path names the host. */
-export function rewritingOf(table: EnvoyTable): Original[] {
-  return table.routes.flatMap((route) => (makesAuthority(route) ? originalAt(table, route) : []));
-}
-
 function originalAt(table: EnvoyTable, route: EnvoyRoute): Original[] {
   const upstream = upstreamOf(route);
   if (!upstream) return [];
@@ -46,7 +41,7 @@ function makesAuthority({ action }: EnvoyRoute): boolean {
 }
 
 /** Which of these routes ask for the same as the original, and perhaps for more. */
-export function copiesOf(original: EnvoyRoute, routes: readonly EnvoyRoute[]): Copy[] {
+function copiesOf(original: EnvoyRoute, routes: readonly EnvoyRoute[]): Copy[] {
   return routes.flatMap((other) => copyOf(original, other));
 }
 

@@ -43,7 +43,7 @@ function headerValue(name: string, { method, authority, path, headers }: EnvoyRe
 }
 
 /** Envoy's StringMatcher. */
-export function stringMatches(matcher: JsonObject, text: string): boolean {
+function stringMatches(matcher: JsonObject, text: string): boolean {
   const fold = field(matcher, 'ignore_case') === true;
   const given = fold ? text.toLowerCase() : text;
   const say = (name: string): string | undefined => {
@@ -57,26 +57,6 @@ export function stringMatches(matcher: JsonObject, text: string): boolean {
   if (prefix !== undefined) return given.startsWith(prefix);
   if (suffix !== undefined) return given.endsWith(suffix);
   return contains === undefined || given.includes(contains);
-}
-
-/** Whether a route's path specifier takes a path; the query does not count. */
-export function pathMatches(match: JsonObject, path: string): boolean {
-  const [plain = ''] = path.split('?', 1);
-  const { path: exact, prefix } = match;
-  const separated = match['path_separated_prefix'];
-  const regex = field(objectField(match, 'safe_regex'), 'regex');
-  if (typeof exact === 'string') return plain === exact;
-  if (typeof prefix === 'string') return plain.startsWith(prefix);
-  if (typeof separated === 'string') return plain === separated || plain.startsWith(`${separated}/`);
-  return typeof regex === 'string' ? (matchesFully(regex, plain) ?? true) : true;
-}
-
-/** Whether a route takes a request: path, headers; query parameters are taken to match. */
-export function routeMatches(match: JsonObject, request: EnvoyRequest): boolean {
-  return (
-    pathMatches(match, request.path) &&
-    headerMatchers(match).every((matcher) => headerMatches(matcher, request))
-  );
 }
 
 /** Whether a virtual host answers to an authority, as far as this one alone decides. */

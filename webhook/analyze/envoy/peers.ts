@@ -1,15 +1,9 @@
-import { authorityPattern } from '../../core/authority-pattern.ts';
 import type { Target } from '../../core/diversion.ts';
 import type { Plan } from '../../core/plan.ts';
-import { shareRuntimeKey } from '../../core/pod-paths.ts';
-import { field, listField, objectField } from '../../edges/envoy/fields.ts';
-import { diskLayer, regexLimitLayer } from '../../edges/envoy/runtime.ts';
+import { field, objectField } from '../../edges/envoy/fields.ts';
 import { type Coded, type Flawed, flaw } from '../finding.ts';
 import type { EnvoyCluster } from './clusters.ts';
 import type { EnvoyModel } from './model.ts';
-
-/** Expressions shorter than this compile to fewer instructions than Envoy's own limit allows. */
-const SURELY_SMALL = 80;
 
 /** How the clusters of the other environment are connected to, and what the whole configuration must hold for it. */
 export function examinePeers(plan: Plan, model: EnvoyModel): Coded[] {
@@ -17,7 +11,7 @@ export function examinePeers(plan: Plan, model: EnvoyModel): Coded[] {
   const peers = clusters.flatMap((cluster) =>
     flawsOf(plan, cluster).map((flaw) => ({ file, path: cluster.place, ...flaw })),
   );
-  return [...peers, ...runtimeFlaws(plan, model), ...missingClusters(model)];
+  return [...peers, ...missingClusters(model)];
 }
 
 function flawsOf(plan: Plan, cluster: EnvoyCluster): Flawed[] {
@@ -87,45 +81,6 @@ function nameFlaws(names: readonly string[], expected: readonly string[]): Flawe
           message: `expects other names than ${expected.join(', ')}`,
         }),
       ];
-}
-
-/** A copy of a route may follow the live share only where a layer reads it. */
-function runtimeFlaws(plan: Plan, { file, tables, config }: EnvoyModel): Coded[] {
-  const key = shareRuntimeKey(plan.diversion);
-  const follows = tables.some(({ routes }) =>
-    routes.some(({ match }) => field(objectField(match, 'runtime_fraction'), 'runtime_key') === key),
-  );
-  if (!follows) return [];
-  const layers = listField(objectField(config, 'layered_runtime'), 'layers');
-  const wanted = objectField(diskLayer(plan.diversion), 'disk_layer');
-  const reads = layers.some((layer) => {
-    const disk = objectField(layer, 'disk_layer');
-    return (
-      disk &&
-      field(disk, 'symlink_root') === field(wanted, 'symlink_root') &&
-      field(disk, 'subdirectory') === field(wanted, 'subdirectory')
-    );
-  });
-  const limit = regexLimitLayer(plan.diversion)['name'];
-  const lifted = layers.some(
-    (layer) => field(layer, 'name') === limit || JSON.stringify(layer).includes('re2.max_program_size'),
-  );
-  const long = authorityPattern(plan.hosts).length > SURELY_SMALL;
-  const path = 'layered_runtime.layers';
-  return [
-    ...(reads
-      ? []
-      : [
-          flaw('share-not-live', {
-            file,
-            path,
-            message: `no layer reads the share from ${field(wanted, 'symlink_root')}`,
-          }),
-        ]),
-    ...(long && !lifted
-      ? [flaw('pattern-over-limit', { file, path, message: 'Envoy refuses an expression for so many hosts' })]
-      : []),
-  ];
 }
 
 function missingClusters({ file, tables, clusters, config }: EnvoyModel): Coded[] {

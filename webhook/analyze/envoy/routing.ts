@@ -2,9 +2,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { CheckCode } from '../catalogue/catalogue.ts';
 import { type Coded, flaw } from '../finding.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
-import { examinePaths, examineRewrites } from './by-path.ts';
-import { type Copy, copyTakes, isDiverting, type Original, originalsOf, rewritingOf } from './copies.ts';
-import { examineKept } from './kept.ts';
+import { type Copy, copyTakes, isDiverting, type Original, originalsOf } from './copies.ts';
 import { domainMatches, type EnvoyRequest } from './matching.ts';
 import type { EnvoyModel } from './model.ts';
 import { shareFlaws } from './sending.ts';
@@ -12,16 +10,13 @@ import { shareFlaws } from './sending.ts';
 /** What becomes of requests for diverted hosts, and of those for others, at every route to a declared upstream. */
 export function examineRouting(plan: Plan, { file, tables }: EnvoyModel): Coded[] {
   if (!plan.enabled && plan.share === 0) return [];
-  const rewritten = tables.flatMap((table) => examineRewrites(plan, table));
   const originals = tables.flatMap((table) => originalsOf(plan, table));
   const routed = originals.flatMap((original) => [
     ...examineOrder(plan, original),
     ...examineHosts(plan, original),
     ...examineRefusals(plan, original),
-    ...examinePaths(plan, original),
   ]);
-  const kept = examineKept([...originals, ...tables.flatMap(rewritingOf)]);
-  return [...rewritten, ...kept, ...routed].map((flaw) => ({ file, ...flaw }));
+  return routed.map((flaw) => ({ file, ...flaw }));
 }
 
 type Located = Omit<Coded, 'file'>;

@@ -25,7 +25,7 @@ function flawsOf(plan: Plan, table: EnvoyTable, route: EnvoyRoute, canonical: Re
   const target = leads.flatMap((lead) =>
     lead.kind === 'target' ? [targetOf(lead.targets, clusters)] : [],
   )[0];
-  if (!target) return [...serviceFlaws(plan, table, route), ...productionFlaws(table, route)];
+  if (!target) return productionFlaws(table, route);
   const mixed = leads.some(({ kind }) => kind === 'upstream');
   return [
     ...(mixed
@@ -48,14 +48,6 @@ function flawsOf(plan: Plan, table: EnvoyTable, route: EnvoyRoute, canonical: Re
 /** Targets that differ in nothing else are told apart by the role at the end of the cluster's name. */
 function targetOf(targets: readonly Target[], clusters: readonly string[]): Target | undefined {
   return targets.find(({ role }) => clusters.some((name) => name.endsWith(role))) ?? targets[0];
-}
-
-/** Inside the other environment: the proxy in front of its own Services. */
-function serviceFlaws({ targets }: Plan, table: EnvoyTable, route: EnvoyRoute): Flawed[] {
-  const role = route.leads.flatMap((lead) => (lead.kind === 'service' ? [lead.role] : []))[0];
-  const target = targets.find((own) => own.role === role);
-  if (target?.role !== 'jobrunner') return [];
-  return [...jobFlaws(table, route, target.timeout), ...callerFlaws(table, route)];
 }
 
 function productionFlaws(table: EnvoyTable, route: EnvoyRoute): Flawed[] {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { at, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import { type Coded, type Flawed, flaw } from '../finding.ts';
-import { frontSites } from '../front/sites.ts';
+import { productionSites } from '../production-gateways.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { nameFlaws } from './certificate-names.ts';
 import { istioGateways } from './ingress-table.ts';
@@ -21,12 +21,8 @@ interface Backend {
 export function examineBackends(scene: Scene): Coded[] {
   const backends = backendsOf(scene);
   const [gateway] = istioGateways(scene);
-  const [apiGateway] = objectsOf(scene, 'Gateway').filter(
-    ({ object }) => objectsAt(object, 'spec', 'listeners').length > 0,
-  );
   return [
     ...(gateway ? backends.flatMap((service) => ruleFlaws(scene, service, gateway)) : []),
-    ...(apiGateway ? backends.flatMap((service) => policyFlaws(scene, service, apiGateway)) : []),
     ...backends.flatMap((service) => portFlaws(scene, service)),
   ];
 }
@@ -39,7 +35,7 @@ function backendsOf(scene: Scene): Backend[] {
     const service = services[role];
     return service ? [{ ...service, namespace, caFile }] : [];
   });
-  const production = frontSites(scene).map((site) => ({
+  const production = productionSites(scene).map((site) => ({
     ...site.production,
     name: site.production.service,
   }));
@@ -102,47 +98,6 @@ function tlsFlaws(rule: JsonObject, { certificateNames, address, caFile: trusted
             message: `asks for another name than ${certificateNames.join(', ')}`,
           }),
         ]
-      : []),
-  ];
-}
-
-function policyFlaws(scene: Scene, service: Backend, gateway: ObjectSubject): Coded[] {
-  const policy = objectsOf(scene, 'BackendTLSPolicy').find(
-    ({ object }) =>
-      (nameOf(object).namespace ?? service.namespace) === service.namespace &&
-      objectsAt(object, 'spec', 'targetRefs').some(
-        ({ name, kind, group = '' }) => name === service.name && kind === 'Service' && group === '',
-      ),
-  );
-  if (!policy) {
-    const message = `no BackendTLSPolicy says how ${service.name} is verified, so it is sent plain HTTP`;
-    return [
-      flaw('destination-rule-missing', {
-        file: gateway.file,
-        path: gateway.place,
-        value: service.name,
-        message,
-      }),
-    ];
-  }
-  const validation = at(policy.object, 'spec', 'validation');
-  const place = { file: policy.file, path: policy.place };
-  const hostname = textAt(validation, 'hostname');
-  const known = hostname !== undefined && service.certificateNames.includes(hostname);
-  const trusted = at(validation, 'wellKnownCACertificates') ?? objectsAt(validation, 'caCertificateRefs')[0];
-  const code = hostname === undefined ? 'certificate-names-missing' : 'certificate-names-differ';
-  return [
-    ...(known
-      ? []
-      : [
-          flaw(code, {
-            ...place,
-            value: hostname,
-            message: `expects another name than ${service.certificateNames.join(', ')}`,
-          }),
-        ]),
-    ...(trusted === undefined
-      ? [flaw('authority-file-missing', { ...place, message: 'trusts no authority, so verifies nothing' })]
       : []),
   ];
 }

@@ -157,6 +157,6 @@ function sniFlaws({ plan }: Scene, gateways: readonly ObjectSubject[]): Coded[] 
           'sni-unserved',
           `the SNI of the target ${role} is a name of no Gateway, so the connection is closed`,
         ] as const);
-    return [{ code, file, path: place, value: sni, message }];
+    return [flaw(code, { file, path: place, value: sni, message })];
   });
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../core/json.ts';
 import { at, nameOf, objectsAt, textsAt } from '../fields.ts';
-import { commonGateways } from '../front/sites.ts';
 import { NameIndex } from '../ingress/name-index.ts';
 import { type IngressRequest, type IngressTable, type Served, withoutPort } from '../ingress/table.ts';
+import { commonGateways } from '../production-gateways.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { admittedHosts, isBound, meets } from './binding.ts';
 import { routeTable } from './route-table.ts';

@@ -3,10 +3,8 @@ import { type Coded, flaw } from '../finding.ts';
 import { covers } from '../ingress/name-index.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
-import { keptFlaws } from './kept.ts';
 import { disjointFlaws, unreadFlaws, unroutedFlaws } from './mesh-hosts.ts';
 import { isOfMesh, isServedByName, namesOfMesh } from './mesh-names.ts';
-import { sendingFlaws, shareFlaws } from './mesh-sending.ts';
 import { concerns, diverts, type MeshService, meshLead, serviceOf } from './mesh-service.ts';
 import { destinationsOf, portsOf, requestFor } from './virtual-service.ts';
 
@@ -43,10 +41,10 @@ export function divertedUpstreamsOf(scene: Scene) {
 function examineService({ file, place }: ObjectSubject, service: MeshService): Coded[] {
   const { routes } = service;
   if (!concerns(service)) return [];
-  const taken = diverts(service) ? takenByRoute(service) : NOTHING_TAKEN;
+  const strangers = diverts(service) ? strangersByRoute(service) : NOTHING_TAKEN;
   const flaws = routes.flatMap((_, index) => [
     ...upstreamFlaws(service, index),
-    ...targetFlaws(service, taken, index),
+    ...targetFlaws(service, strangers, index),
   ]);
   return flaws.map(({ path, ...flaw }) => ({
     file,
@@ -123,43 +121,33 @@ function isWildcard(name: string): boolean {
   return name.includes('*');
 }
 
-function targetFlaws(service: MeshService, { diverted, strangers }: Taken, index: number): Flawed[] {
-  const { scene, routes, leads } = service;
+/** Hosts that a diverting route takes though they are not diverted. */
+function targetFlaws({ routes, leads }: MeshService, strangers: ByRoute, index: number): Flawed[] {
   const route = routes[index];
-  const toTarget = leads[index]?.filter(({ lead }) => lead.kind === 'target') ?? [];
-  if (!route || toTarget.length === 0) return [];
-  const path = `http[${index}]`;
-  const takenOf = (byRoute: ByRoute) => portsOf(route).flatMap((port) => byRoute.get(port)?.get(index) ?? []);
-  return [
-    ...takenOf(strangers).map((stranger) =>
+  const diverts = leads[index]?.some(({ lead }) => lead.kind === 'target');
+  if (!route || !diverts) return [];
+  return portsOf(route)
+    .flatMap((port) => strangers.get(port)?.get(index) ?? [])
+    .map((stranger) =>
       flaw('host-too-wide', {
+        path: `http[${index}]`,
         value: listAt(route, 'match'),
-        message: `takes requests for ${stranger} as well, which no one diverted`,
+        message: `takes requests for ${stranger} as well, which is not diverted`,
       }),
-    ),
-    ...keptFlaws(service, index),
-    ...shareFlaws(scene.plan, leads[index] ?? []),
-    ...sendingFlaws(scene, route, toTarget, takenOf(diverted)),
-  ].map((flaw) => ({ path, ...flaw }));
+    );
 }
 
-/** By port and place of the route that takes them: hosts. */
+/** By port, and by the index of the route that takes them: hosts that are not diverted. */
 type ByRoute = ReadonlyMap<number | undefined, ReadonlyMap<number | undefined, readonly string[]>>;
 
-interface Taken {
-  readonly diverted: ByRoute;
-  /** Hosts that nobody diverted. */
-  readonly strangers: ByRoute;
-}
+const NOTHING_TAKEN: ByRoute = new Map();
 
-const NOTHING_TAKEN: Taken = { diverted: new Map(), strangers: new Map() };
-
-function takenByRoute({ scene, routes, find, hosts }: MeshService): Taken {
-  // No one else arrives where all names are exact.
+function strangersByRoute({ scene, routes, find, hosts }: MeshService): ByRoute {
+  // No other host arrives where all names are exact.
   const diverted = scene.plan.hosts.filter((host) => hosts.some(isWildcard) || hosts.includes(host));
-  const own = hosts.length > 0 ? diverted : scene.plan.hosts;
+  const names = strangersTo(hosts.length > 0 ? diverted : scene.plan.hosts);
   const ports = [...new Set(routes.flatMap(portsOf))];
-  const byRoute = (names: readonly string[]): ByRoute =>
-    new Map(ports.map((port) => [port, Map.groupBy(names, (name) => find(requestFor(name, port))?.index)]));
-  return { diverted: byRoute(own), strangers: byRoute(strangersTo(own)) };
+  return new Map(
+    ports.map((port) => [port, Map.groupBy(names, (name) => find(requestFor(name, port))?.index)]),
+  );
 }

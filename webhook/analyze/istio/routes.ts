@@ -4,19 +4,15 @@ import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { readMilliseconds } from '../duration.ts';
 import { at, listAt, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
 import { type Coded, type Flawed, flaw } from '../finding.ts';
-import { frontSites } from '../front/sites.ts';
+import { productionSites } from '../production-gateways.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { destinationsOf, fullName } from './virtual-service.ts';
 
-/** How the routes of VirtualServices and HTTPRoutes send what they take. */
+/** How the routes of VirtualServices send what they take. */
 export function examineRoutes(scene: Scene): Coded[] {
-  const services = objectsOf(scene, 'VirtualService').flatMap((subject) =>
+  return objectsOf(scene, 'VirtualService').flatMap((subject) =>
     located(subject, 'http', (route, rest) => virtualServiceFlaws(scene, subject.object, route, rest)),
   );
-  const routes = objectsOf(scene, 'HTTPRoute').flatMap((subject) =>
-    located(subject, 'rules', (rule) => httpRouteFlaws(scene, subject.object, rule)),
-  );
-  return [...services, ...routes];
 }
 
 function located(
@@ -116,61 +112,12 @@ function authorityFlaws({ role }: Target, route: JsonObject): Flawed[] {
       ];
 }
 
-function httpRouteFlaws(scene: Scene, object: JsonObject, rule: JsonObject): Flawed[] {
-  const target = targetOf(
-    scene,
-    object,
-    objectsAt(rule, 'backendRefs').map((backend) => {
-      const namespace = textAt(backend, 'namespace');
-      return namespace === undefined ? String(backend['name']) : `${backend['name']}.${namespace}.svc`;
-    }),
-  );
-  if (!target) return [];
-  const filters = objectsAt(rule, 'filters');
-  const mirror = filters.find(({ type }) => type === 'RequestMirror');
-  const rewrite = filters
-    .map((filter) => at(filter, 'urlRewrite', 'hostname'))
-    .find((name) => name !== undefined);
-  const removed = new Set(
-    filters
-      .flatMap((filter) => textsAt(filter, 'requestHeaderModifier', 'remove'))
-      .map((name) => name.toLowerCase()),
-  );
-  const retries = at(rule, 'retry');
-  return [
-    ...(mirror
-      ? [flaw('mirrored', { value: mirror, message: 'sends its requests to a second place as well' })]
-      : []),
-    ...(rewrite === undefined
-      ? []
-      : [
-          flaw('authority-lost', {
-            value: rewrite,
-            message: 'sends another authority than the diverted host',
-          }),
-        ]),
-    ...(target.role !== 'jobrunner' ||
-    isSafe(objectsAt(rule, 'matches').map((match) => textAt(match, 'method')))
-      ? []
-      : [
-          ...limitFlaws(at(rule, 'timeouts', 'request'), target.timeout),
-          ...limitFlaws(at(rule, 'timeouts', 'backendRequest'), target.timeout),
-          ...(retries === undefined
-            ? []
-            : [flaw('job-retries', { value: retries, message: 'may send a job again' })]),
-          ...(RETRY_HEADERS.every((name) => removed.has(name))
-            ? []
-            : [flaw('caller-retries', { message: 'lets callers ask for retries of a job' })]),
-        ]),
-  ];
-}
-
 /** The target whose Service inside the other environment a route leads to, or that of the production service there. */
 function targetOf(scene: Scene, object: JsonObject, hosts: readonly string[]): Target | undefined {
   const { plan } = scene;
   const { services = {}, namespace } = plan.edges.ingress ?? {};
   const names = hosts.map((host) => fullName(host, nameOf(object).namespace ?? namespace));
-  const site = frontSites(scene).find(({ production }) => names.includes(production.address));
+  const site = productionSites(scene).find(({ production }) => names.includes(production.address));
   return plan.targets.find(
     ({ role }) => role === site?.target || names.includes(services[role]?.address ?? ''),
   );

@@ -1,18 +1,18 @@
-import { servedAtIngress } from '../../core/ingress-all.ts';
-import type { Plan } from '../../core/plan.ts';
-import { isDiverting, originalsOf } from '../envoy/copies.ts';
-import { envoyModel } from '../envoy/model.ts';
-import { type Coded, flaw } from '../finding.ts';
-import { divertedUpstreamsOf } from '../istio/mesh.ts';
-import { envoysOf, type Scene } from '../scene.ts';
-import { frontSites } from './sites.ts';
+import { servedAtIngress } from '../core/ingress-all.ts';
+import type { Plan } from '../core/plan.ts';
+import { isDiverting, originalsOf } from './envoy/copies.ts';
+import { envoyModel } from './envoy/model.ts';
+import { type Coded, flaw } from './finding.ts';
+import { divertedUpstreamsOf } from './istio/mesh.ts';
+import { productionSites } from './production-gateways.ts';
+import { envoysOf, type Scene } from './scene.ts';
 
 /**
  * Edges that divert what the ingress in front of the service diverts too: the share is drawn once here and once more
  * there, and the switch of one is not that of the other.
  */
-export function examineTwice(scene: Scene): Coded[] {
-  if (frontSites(scene).length === 0) return [];
+export function examineDoubleDiversion(scene: Scene): Coded[] {
+  if (productionSites(scene).length === 0) return [];
   const envoys = envoysOf(scene).flatMap((subject) => {
     const model = envoyModel(scene.plan, subject);
     return model.tables.flatMap((table) =>

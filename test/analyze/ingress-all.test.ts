@@ -50,7 +50,7 @@ describe.each(KINDS)("the ingress in front of production's services, kind %s", (
   it.each([0, 50])('is found to divert another share than %i percent', (share) => {
     const plan = diversionPlan(withShare(share));
     const text = rendered(kind, diversionPlan(withShare(30)));
-    expect(codesIn(plan, { ingress: text })).toContain('share-differs');
+    expect(codesIn(plan, { ingress: text })).toContain('drift');
   });
 
   it('has no quarrel with an edge that diverts what does not stand behind it', () => {
@@ -69,7 +69,7 @@ describe.each(KINDS)("the ingress in front of production's services, kind %s", (
     const isOfJobs = ({ metadata }: JsonObject): boolean =>
       (metadata as { readonly namespace: string }).namespace === 'mw-jobrunner';
     expect(codesIn(plan, { ingress: textOf(objects.filter((object) => !isOfJobs(object))) })).toContain(
-      'front-unserved',
+      'drift',
     );
     expect(codesIn(plan, { ingress: textOf(known(topologyObjects('pods', kind, plan))) })).toEqual([]);
   });

@@ -1,13 +1,13 @@
-import { type UpstreamSite, upstreamSites } from '../../core/ingress-all.ts';
-import type { Plan } from '../../core/plan.ts';
-import { at, objectsAt } from '../fields.ts';
-import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
+import { type UpstreamSite, upstreamSites } from '../core/ingress-all.ts';
+import type { Plan } from '../core/plan.ts';
+import { at, objectsAt } from './fields.ts';
+import { type ObjectSubject, objectsOf, type Scene } from './scene.ts';
 
 /** Asked for every route, and made anew for every host. */
 const seen = new WeakMap<Scene, readonly UpstreamSite[]>();
 
 /** The production services behind the ingress, in files where the ingress stands in front of any. */
-export function frontSites(scene: Scene): readonly UpstreamSite[] {
+export function productionSites(scene: Scene): readonly UpstreamSite[] {
   const known = seen.get(scene);
   if (known) return known;
   const sites = declaredSites(scene.plan);
@@ -17,7 +17,7 @@ export function frontSites(scene: Scene): readonly UpstreamSite[] {
 }
 
 /** The Gateways at the port by which a production service is called. */
-export function gatewaysAt(scene: Scene, { port }: UpstreamSite): ObjectSubject[] {
+function gatewaysAt(scene: Scene, { port }: UpstreamSite): ObjectSubject[] {
   return objectsOf(scene, 'Gateway').filter((gateway) => portsOf(gateway).includes(port));
 }
 
