@@ -382,6 +382,17 @@ const CASES: readonly Case[] = [
     request: { ...IN_FRONT, upstream: 'mw-web' },
     expected: { to: 'production', reason: 'upstream-not-declared' },
   },
+  {
+    rule: "the model servers' egress diverts no upstream with another target than its own",
+    request: {
+      edge: 'knative',
+      upstream: 'mw-jobrunner',
+      method: 'POST',
+      authority: 'test.wikipedia.org',
+      path: '/rpc/RunSingleJob.php',
+    },
+    expected: { to: 'production', reason: 'upstream-not-diverted' },
+  },
 ];
 
 describe('decide', () => {

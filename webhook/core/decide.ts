@@ -97,7 +97,11 @@ function divertedUpstream(plan: Plan, request: Request): { host: Host; target: T
   const host = divertedHost(plan, request);
   if (typeof host === 'object') return host;
   const upstream = plan.upstreams.find((candidate) => candidate.name === request.upstream);
-  return upstream ? { host, target: upstream.target } : { to: 'production', reason: 'upstream-not-declared' };
+  if (!upstream) return { to: 'production', reason: 'upstream-not-declared' };
+  if (!plan.diverts[request.edge].includes(upstream.name)) {
+    return { to: 'production', reason: 'upstream-not-diverted' };
+  }
+  return { host, target: upstream.target };
 }
 
 /**

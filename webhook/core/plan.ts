@@ -1,5 +1,6 @@
 import type {
   Diversion,
+  Edge,
   EdgeSettings,
   Percent,
   SidecarSettings,
@@ -39,6 +40,8 @@ export interface Plan {
   readonly enabled: boolean;
   readonly targets: readonly Target[];
   readonly upstreams: readonly PlannedUpstream[];
+  /** Names of the upstreams that each edge diverts. */
+  readonly diverts: Readonly<Record<Edge, readonly string[]>>;
   readonly workloads: readonly PlannedWorkload[];
   readonly edges: EdgeSettings;
   readonly sidecar: SidecarSettings;
@@ -57,10 +60,22 @@ export function plan(diversion: Diversion): Plan {
     enabled: diversion.enabled,
     targets: Object.values(diversion.targets).sort((a, b) => compare(a.role, b.role)),
     upstreams,
+    diverts: divertedUpstreams(diversion, upstreams),
     workloads: [...diversion.workloads].sort(byName).map((workload) => planWorkload(workload, upstreams)),
     edges: diversion.edges,
     sidecar: diversion.sidecar,
   };
+}
+
+/** An edge diverts every declared upstream, but the model servers' egress those alone that have the edge's own target. */
+function divertedUpstreams(
+  { edges }: Diversion,
+  upstreams: readonly PlannedUpstream[],
+): Record<Edge, readonly string[]> {
+  const own = upstreams.find(({ name }) => name === edges.knative?.upstream);
+  const all = upstreams.map(({ name }) => name);
+  const knative = upstreams.filter(({ target }) => target.role === own?.target.role).map(({ name }) => name);
+  return { ingress: all, ats: all, 'rest-gateway': all, mesh: all, sidecar: all, knative };
 }
 
 function planWorkload(workload: Workload, upstreams: readonly PlannedUpstream[]): PlannedWorkload {

@@ -1,12 +1,13 @@
 /** Why a request goes where it goes: one catalogue for `explain`, its documentation and the tests. */
 export const REASONS = {
-  diverted: 'the host is diverted, and so is what it would have gone to',
-  'diverted-by-path': 'the path names a diverted host, and what it would have gone to is diverted',
-  'path-not-diverted': 'it is the path that names the host here, and that host is not diverted',
+  diverted: 'host and upstream are both diverted',
+  'diverted-by-path': 'the path names a diverted host, and the upstream is diverted',
+  'path-not-diverted': 'the path names the host here, and that host is not diverted',
   'host-not-diverted': 'the host is not one of the diverted hosts',
   'diversion-disabled': 'the diversion is switched off (enabled: false)',
   'outside-share': 'the request falls outside the share that is diverted',
   'upstream-not-declared': 'the edge sends this request to a service that the diversion does not name',
+  'upstream-not-diverted': 'this edge diverts other upstreams than this one',
   'not-in-allow-list': 'the target takes only the requests on its allow-list',
   'refused-outside': 'traffic from outside never reaches this path',
   'debug-backend-unknown': 'the debug header names no backend of the other environment',

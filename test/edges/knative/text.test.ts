@@ -255,7 +255,7 @@ describe('a route that leads to the upstream', () => {
     );
     expect(merge(text)).toMatchObject({
       ok: true,
-      value: { blind: [{ reason: 'it leads to mw-jobrunner, which goes to jobrunner' }] },
+      value: { blind: [{ reason: 'its upstream is mw-jobrunner, which this edge does not divert' }] },
     });
   });
 });

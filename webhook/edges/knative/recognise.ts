@@ -34,8 +34,8 @@ export function recognise(
   if (found.length === 0) return OTHER;
   const pinned = pinnedAuthority(route);
   if (pinned !== undefined) return isDiverted(plan, pinned) ? blind('it rewrites the authority') : OTHER;
-  const foreign = found.find((upstream) => upstream.target.role !== target.role);
-  if (foreign) return blind(`it leads to ${foreign.name}, which goes to ${foreign.target.role}`);
+  const foreign = found.find(({ name }) => !plan.diverts.knative.includes(name));
+  if (foreign) return blind(`its upstream is ${foreign.name}, which this edge does not divert`);
   const ports = given.filter((entry) => upstreams.get(entry)).map((entry) => portOf(entry, entries));
   const unknown = ports.find((port) => !settings.ports.some(({ number }) => number === port));
   if (unknown !== undefined)
