@@ -7,7 +7,7 @@ import type { NameFate } from '../stage/resolver.ts';
 import { runInSandbox } from '../stage/sandbox.ts';
 import { diversion, ENVOY_VERSIONS, planOf, ROOT } from './ask.ts';
 import { injectedJobqueue } from './injected.ts';
-import type { NamesInput, NamesOutput } from './inside/names-ill.ts';
+import type { IllInput, IllOutput } from './inside/ill.ts';
 import type { AnswersInput } from './live-request.ts';
 
 const TARGET = 'mw-pretrain.discovery.wmnet';
@@ -29,12 +29,12 @@ const other = { status: 200, site: `production ${PRODUCTION}:4448` };
 const unreachable = { status: 503 };
 
 describe.each(ENVOY_VERSIONS)('a sidecar whose resolver is ill, with Envoy %s', (version) => {
-  const run = (ill: NamesInput['ill']): Promise<NamesOutput> =>
-    runInSandbox<NamesInput, NamesOutput>({
-      program: path.join(import.meta.dirname, 'inside/names-ill.ts'),
+  const run = (names: NonNullable<IllInput['names']>): Promise<IllOutput> =>
+    runInSandbox<IllInput, IllOutput>({
+      program: path.join(import.meta.dirname, 'inside/ill.ts'),
       input: {
         ...injectedJobqueue(version),
-        ill,
+        names,
         hosts: ['en.wikipedia.org', 'test.wikipedia.org', 'en.wikipedia.org'],
       },
       timeoutMs: TIMEOUT_MS,

@@ -21,6 +21,8 @@ export interface PodSetting {
   readonly envoy: string;
   readonly mounts: readonly ContainerMount[];
   readonly scratch: string;
+  /** How long a container may take to become ready. */
+  readonly readyWithinMs?: number;
 }
 
 export interface RunningPod {
@@ -46,13 +48,13 @@ export async function runPod(pod: Pod, configs: Configs, setting: PodSetting): P
   };
   for (const container of spec.initContainers ?? []) {
     const running = await start(container);
-    if (container.restartPolicy === 'Always') await waitUntilReady(container, running);
+    if (container.restartPolicy === 'Always') await waitUntilReady(container, running, setting.readyWithinMs);
     else await waitUntilDone(running);
   }
   const runnable = spec.containers.filter((container) => setting.isApp(container) || isEnvoy(container));
   for (const container of runnable) {
     const running = await start(container);
-    if (isEnvoy(container)) await waitUntilReady(container, running);
+    if (isEnvoy(container)) await waitUntilReady(container, running, setting.readyWithinMs);
   }
   const app = [...containers.values()].find(({ name }) =>
     spec.containers.some((container) => container.name === name && setting.isApp(container)),
@@ -109,10 +111,14 @@ async function waitUntilDone(running: RunningContainer): Promise<void> {
 }
 
 /** Asks the container's own probe until it answers. */
-async function waitUntilReady(container: Container, running: RunningContainer): Promise<void> {
+async function waitUntilReady(
+  container: Container,
+  running: RunningContainer,
+  withinMs = READY_WITHIN_MS,
+): Promise<void> {
   const probe = (container.startupProbe ?? container.readinessProbe)?.httpGet;
   if (!probe) return;
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = Date.now() + withinMs;
   let ended = false;
   void running.exited.then(() => {
     ended = true;

@@ -42,8 +42,8 @@ export interface Beyond {
   readonly besides?: readonly { readonly name: string; readonly target: string }[];
   /** Names are asked of a resolver on loopback, which the caller starts. */
   readonly resolver?: boolean;
-  /** What stands in place of the authority's certificate at these paths; undefined: no file at all. */
-  readonly caFiles?: Readonly<Record<string, string | undefined>>;
+  /** What stands in place of the authority's certificate at these paths; null: no file at all. */
+  readonly caFiles?: Readonly<Record<string, string | null>>;
 }
 
 /** Starts an HTTPS origin for every upstream and target of the plan, each on an address of its own. */
@@ -95,7 +95,7 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
     hosts,
     authorities: files.flatMap((file) => {
       const pem = file in caFiles ? caFiles[file] : authority.cert;
-      return pem === undefined ? [] : [{ path: file, pem }];
+      return typeof pem === 'string' ? [{ path: file, pem }] : [];
     }),
     resolver: more.resolver ?? false,
   });

@@ -34,7 +34,11 @@ describe.each([
     const types = ['lds.yaml', 'cds.yaml', `rds.${upstream}.yaml`].map((file) =>
       resourcesIn(files[file]).map((resource) => String(resource['@type']).split('.').at(-1)),
     );
-    expect(types).toEqual([['Listener', 'Listener'], ['Cluster', 'Cluster'], ['RouteConfiguration']]);
+    expect(types).toEqual([
+      ['Listener', 'Listener'],
+      ['Cluster', 'Cluster', 'Cluster', 'Cluster'],
+      ['RouteConfiguration'],
+    ]);
   });
 
   it('follows the mounted folder', () => {
@@ -71,14 +75,15 @@ describe.each([
     expect(layers.at(-1)).toHaveProperty('admin_layer', {});
   });
 
-  it('says in every cluster which SNI it sends and which names it accepts', () => {
+  it('says in every cluster that leaves the pod which SNI it sends and which names it accepts', () => {
     const plan = diversionPlan();
     const own = found(plan.upstreams.find((candidate) => candidate.name === upstream));
     const expected = [
       [`shunt-testwiki-${role}`, own.target.sni, own.target.certificateNames],
       [upstream, own.sni, own.certificateNames],
     ];
-    const given = resourcesIn(files['cds.yaml']).map((cluster) => {
+    const leaving = resourcesIn(files['cds.yaml']).filter(({ name }) => !/^shunt-ready/.test(String(name)));
+    const given = leaving.map((cluster) => {
       const tls = at(cluster, 'transport_socket', 'typed_config');
       const names = at(
         tls,
@@ -111,6 +116,22 @@ describe.each([
       match: { prefix: '/' },
       route: { cluster: upstream, timeout, idle_timeout: timeout },
     });
+  });
+
+  it('leads the probe through each listener and back to the clusters of production', () => {
+    const [telemetry = {}, ...listeners] = resourcesIn(files['lds.yaml']);
+    const [filter] = at(manager(telemetry), 'http_filters') as Json[];
+    const wanted = at(filter, 'typed_config', 'cluster_min_healthy_percentages');
+    expect(wanted).toEqual({ [upstream]: { value: 0 } });
+    const hops = resourcesIn(files['cds.yaml']).filter(({ name }) => /^shunt-ready/.test(String(name)));
+    const socketOfHop = (hop: Json) =>
+      at(hop, 'load_assignment', 'endpoints', 0, 'lb_endpoints', 0, 'endpoint', 'address', 'socket_address');
+    expect(hops.map((hop) => at(socketOfHop(hop), 'port_value'))).toEqual([
+      ...listeners.map((listener) => at(socketOf(listener), 'port_value')),
+      1667,
+    ]);
+    const [passing] = routesOf(files[`rds.${upstream}.yaml`]);
+    expect(at(passing, 'match', 'headers', 0, 'string_match')).toEqual({ exact: 'ready.shunt.invalid' });
   });
 
   it('sends the declared x-forwarded-proto', () => {

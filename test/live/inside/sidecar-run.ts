@@ -1,4 +1,5 @@
 import type { Plan, PlannedWorkload } from '../../../webhook/core/plan.ts';
+import { configMapName } from '../../../webhook/core/pod-paths.ts';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { configsFor, readDeclared } from '../../demo/changes.ts';
 import { type RunningPod, runPod } from '../../stage/pod-run.ts';
@@ -16,6 +17,9 @@ export interface SidecarInput {
   /** Text of the diversion. */
   readonly diversion: string;
   readonly envoy: string;
+  /** What stands in place of these files of the proxy. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly readyWithinMs?: number;
 }
 
 export interface RunningSidecar {
@@ -38,13 +42,16 @@ export async function startSidecar(
   const { plan, workload } = readDeclared(input.diversion, input.workload);
   const world = await startWorld(plan, scratch, beyond);
   await prepare(world);
-  const configs = configsFor(input, {}, input.diversion);
+  const written = configsFor(input, {}, input.diversion);
+  const own = configMapName(plan.diversion, workload.name);
+  const configs = { ...written, [own]: { ...written[own], ...input.files } };
   const start = performance.now();
   const pod = await runPod(input.pod, configs, {
     isApp: ({ name }) => name === input.container,
     envoy: input.envoy,
     mounts: world.mounts,
     scratch,
+    ...(input.readyWithinMs === undefined ? {} : { readyWithinMs: input.readyWithinMs }),
   });
   return { plan, workload, world, pod, configs, startMs: performance.now() - start };
 }

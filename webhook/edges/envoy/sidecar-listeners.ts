@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, PlannedUpstream } from '../../core/plan.ts';
 import { RETRY_HEADERS, TIMEOUT_HEADERS } from '../caller-headers.ts';
 import { ADMIN_CLUSTER } from './admin.ts';
+import { READY_PATH } from './readiness.ts';
 import { typed } from './types.ts';
 
 /** The app spoke to the service without a proxy before, so the sidecar must not begin to obey these. */
@@ -40,8 +41,11 @@ export const withoutCallerControls: Json = {
   typed_config: typed('earlyHeaderMutation', { mutations: CALLER_CONTROLS.map((remove) => ({ remove })) }),
 };
 
-/** A listener on loopback that leads everything to one upstream, with as little of its own as a proxy can have. */
-export function egressListener({ port, upstream }: Listener): JsonObject {
+/**
+ * A listener on loopback that leads everything to one upstream, with as little of its own as a proxy can have, and
+ * besides that only the probe, by the route `passing`.
+ */
+export function egressListener({ port, upstream }: Listener, passing: Json): JsonObject {
   return httpListener(upstream.name, '127.0.0.1', port, {
     stat_prefix: `${upstream.name}_egress`,
     generate_request_id: false,
@@ -51,11 +55,11 @@ export function egressListener({ port, upstream }: Listener): JsonObject {
     early_header_mutation_extensions: [withoutCallerControls],
     access_log: [accessLog],
     http_filters: [router],
-    route_config: routeConfig(upstream),
+    route_config: routeConfig(upstream, passing),
   });
 }
 
-function routeConfig(upstream: PlannedUpstream): Json {
+function routeConfig(upstream: PlannedUpstream, passing: Json): Json {
   const timeout = formatSeconds(upstream.timeout);
   return {
     name: upstream.name,
@@ -65,6 +69,7 @@ function routeConfig(upstream: PlannedUpstream): Json {
         name: upstream.name,
         domains: ['*'],
         routes: [
+          passing,
           {
             name: upstream.name,
             match: { prefix: '/' },
@@ -87,15 +92,23 @@ function retryPolicy({ retries }: PlannedUpstream): Record<string, Json> {
   return retries > 0 ? { retry_policy: { retry_on: '5xx', num_retries: retries } } : {};
 }
 
+/** How a telemetry listener answers the probe. */
+interface Health {
+  readonly route: Json;
+  readonly filters: readonly Json[];
+}
+
+function toAdmin(path: string, rewrite: string): Json {
+  return { match: { path }, route: { cluster: ADMIN_CLUSTER, prefix_rewrite: rewrite, timeout: '5s' } };
+}
+
+const PLAIN_HEALTH: Health = { route: toAdmin(READY_PATH, '/ready'), filters: [] };
+
 /** Health and metrics, and nothing else of the admin interface, for kubelet and Prometheus. */
-export function telemetryListener(port: number): JsonObject {
-  const toAdmin = (path: string, rewrite: string): Json => ({
-    match: { path },
-    route: { cluster: ADMIN_CLUSTER, prefix_rewrite: rewrite, timeout: '5s' },
-  });
+export function telemetryListener(port: number, health = PLAIN_HEALTH): JsonObject {
   const listener = httpListener('telemetry', '0.0.0.0', port, {
     stat_prefix: 'telemetry',
-    http_filters: [router],
+    http_filters: [...health.filters, router],
     route_config: {
       name: 'telemetry',
       virtual_hosts: [
@@ -103,7 +116,7 @@ export function telemetryListener(port: number): JsonObject {
           name: 'telemetry',
           domains: ['*'],
           routes: [
-            toAdmin('/healthz', '/ready'),
+            health.route,
             toAdmin('/metrics', '/stats/prometheus'),
             toAdmin('/stats/prometheus', '/stats/prometheus'),
             { match: { prefix: '/' }, direct_response: { status: 404 } },

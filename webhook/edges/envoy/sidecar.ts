@@ -3,6 +3,7 @@ import type { Plan, PlannedWorkload } from '../../core/plan.ts';
 import { configDirectory, routesFile, SIDECAR_FILES } from '../../core/pod-paths.ts';
 import { ADMIN, adminCluster } from './admin.ts';
 import { divert } from './divert.ts';
+import { acceptedFilter, passingRoute, probeClusters, probeRoute } from './readiness.ts';
 import { diskLayer, regexLimitLayer } from './runtime.ts';
 import { egressListener, telemetryListener } from './sidecar-listeners.ts';
 import { tlsCluster } from './tls-cluster.ts';
@@ -25,7 +26,12 @@ export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarCon
   };
   const directory = configDirectory(plan.diversion);
   const split = listeners.map((listener) => splitRoutes(listener, directory));
-  const own = [telemetryListener(plan.sidecar.telemetryPort), ...split.map(({ listener }) => listener)];
+  const health = { route: probeRoute(workload.listeners), filters: [acceptedFilter(workload.listeners)] };
+  const own = [
+    telemetryListener(plan.sidecar.telemetryPort, health),
+    ...split.map(({ listener }) => listener),
+  ];
+  const hops = probeClusters(workload.listeners, plan.sidecar.telemetryPort);
   const routes = split.map(({ name, routes }) => [
     routesFile(name),
     resources('routeConfiguration', [routes]),
@@ -33,16 +39,17 @@ export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarCon
   return {
     [SIDECAR_FILES.bootstrap]: bootstrap(plan, workload),
     [SIDECAR_FILES.listeners]: resources('listener', own),
-    [SIDECAR_FILES.clusters]: resources('cluster', clusters),
+    // The probe's clusters too: a proxy that an older version started takes these with its next update, and no bootstrap.
+    [SIDECAR_FILES.clusters]: resources('cluster', [...clusters, ...hops]),
     ...Object.fromEntries(routes),
   };
 }
 
-function baseConfig(workload: PlannedWorkload): JsonObject {
+function baseConfig({ listeners }: PlannedWorkload): JsonObject {
   return {
     static_resources: {
-      listeners: workload.listeners.map(egressListener),
-      clusters: workload.listeners.map(({ upstream }) => {
+      listeners: listeners.map((own) => egressListener(own, passingRoute(listeners, own))),
+      clusters: listeners.map(({ upstream }) => {
         const [address = ''] = upstream.addresses;
         return tlsCluster(upstream.name, { ...upstream, address });
       }),
