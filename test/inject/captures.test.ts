@@ -68,6 +68,46 @@ describe('the files capture', () => {
     expect(stepOf(after).volumeMounts).toContainEqual({ ...mount, mountPath: '/shunt/in/0' });
   });
 
+  it.each([
+    '/etc/changeprop/./config.yaml',
+    '/etc/changeprop//config.yaml',
+    '/etc/changeprop/config.yaml/',
+    '/etc/../etc/changeprop/config.yaml',
+    '/../etc/x/../changeprop/config.yaml',
+    'etc/changeprop/config.yaml',
+    '/etc/changeprop/nested/../config.yaml/.',
+  ])('captures the file where the kernel mounts it: %s', (mountPath) => {
+    const pod = withApp(POD, { volumeMounts: [{ ...single, mountPath }] });
+    const after = injected(pod);
+    expect(containerNamed(after, APP).volumeMounts).toEqual([{ ...single, mountPath, name: 'shunt-copy-0' }]);
+    expect(plain(uninject(after, diversionPlan()))).toEqual(pod);
+  });
+
+  it.each(['/etc/changeprop2/../changeprop', '//etc/./changeprop/', 'etc/changeprop'])(
+    'captures a folder where the kernel mounts it: %s',
+    (mountPath) => {
+      const after = injected(withApp(POD, { volumeMounts: [{ name: 'production-base-config', mountPath }] }));
+      expect(containerNamed(after, APP).volumeMounts).toEqual([{ name: 'shunt-copy-0', mountPath }]);
+    },
+  );
+
+  it.each(['/etc/changeprop/../config.yaml', '/etc/changeprop/.../config.yaml', '/etc/changeprop/ '])(
+    'does not take another place for it: %s',
+    (mountPath) => {
+      const outcome = injectPod(withApp(POD, { volumeMounts: [{ ...single, mountPath }] }));
+      expect(outcome).toMatchObject({ kind: 'refused', reason: 'mount-missing' });
+    },
+  );
+
+  it('refuses two mounts at one place', () => {
+    const volumeMounts = [single, { ...single, mountPath: '/etc/changeprop/./config.yaml' }];
+    expect(injectPod(withApp(POD, { volumeMounts }))).toMatchObject({
+      kind: 'refused',
+      reason: 'mount-unsupported',
+      detail: `container ${APP}: several mounts are at /etc/changeprop/config.yaml; keep one of them`,
+    });
+  });
+
   it('numbers several captures', () => {
     const plan = planWithCaptures([
       { kind: 'files', path: '/etc/changeprop', files: ['config.yaml'] },

@@ -12,6 +12,7 @@ import { applySteps, otherWebhooks, STEP_NAMES } from './other-webhook.ts';
 import { violations } from './pod-security.ts';
 import { pods } from './pods.ts';
 import { RUNS } from './runs.ts';
+import { TAMPER_NAMES, TRESPASS_NAMES, tamper, trespass } from './tampering.ts';
 
 const PLAN = diversionPlan();
 const APP = 'changeprop-production';
@@ -67,6 +68,31 @@ describe('for every pod of a workload', () => {
         expect(inject(between, 'changeprop-jobqueue', PLAN, form)).toMatchObject({
           reason: 'already-injected',
         });
+      }),
+      { numRuns: Math.ceil(RUNS / 10) },
+    );
+  });
+
+  it.each(TAMPER_NAMES)('what is ours is restored after %s', (name) => {
+    fc.assert(
+      fc.property(pods, forms, (pod, form) => {
+        const once = injected(pod, PLAN, form);
+        const copied = tamper(name, once);
+        expect(copied).not.toEqual(once);
+        expect(inject(copied, 'changeprop-jobqueue', PLAN, form)).toMatchObject({ reason: 'injected' });
+        expect(injected(copied, PLAN, form)).toEqual(once);
+      }),
+      { numRuns: Math.ceil(RUNS / 10) },
+    );
+  });
+
+  it.each(TRESPASS_NAMES)('a pod is refused whose other containers mount what is ours: %s', (name) => {
+    fc.assert(
+      fc.property(pods, forms, (pod, form) => {
+        for (const given of [pod, injected(pod, PLAN, form)]) {
+          const outcome = inject(trespass(name, given), 'changeprop-jobqueue', PLAN, form);
+          expect(outcome).toMatchObject({ kind: 'refused', reason: 'name-taken' });
+        }
       }),
       { numRuns: Math.ceil(RUNS / 10) },
     );

@@ -4,20 +4,24 @@ import { plain } from '../fixtures/read.ts';
 
 /*
  * What other webhooks, and the defaulting of the API server, do to a pod between two calls of ours. Each is applied
- * to every pod part that it concerns, ours included.
+ * to every pod part that it concerns, ours included; environment variables alone are added to containers of others.
  */
 
-type Step = (pod: Pod) => Pod;
+export type Step = (pod: Pod) => Pod;
 
-function withSpec(change: (spec: PodSpec) => Partial<PodSpec>): Step {
+export function withSpec(change: (spec: PodSpec) => Partial<PodSpec>): Step {
   return (pod) => (pod.spec ? { ...pod, spec: { ...pod.spec, ...change(pod.spec) } } : pod);
 }
 
-function everyContainer(change: (container: Container) => Container): Step {
+export function everyContainer(change: (container: Container) => Container): Step {
   return withSpec((spec) => ({
     containers: spec.containers.map(change),
     ...(spec.initContainers ? { initContainers: spec.initContainers.map(change) } : {}),
   }));
+}
+
+function everyOther(change: (container: Container) => Container): Step {
+  return everyContainer((one) => (one.name.startsWith('shunt-') ? one : change(one)));
 }
 
 function withMetadata(change: (metadata: NonNullable<Pod['metadata']>) => Pod['metadata']): Step {
@@ -34,11 +38,11 @@ const TOKEN = {
 const STEPS: Readonly<Record<string, Step>> = {
   labels: withMetadata(({ labels }) => ({ labels: { ...labels, foreign: 'true' } })),
   annotations: withMetadata(({ annotations }) => ({ annotations: { ...annotations, 'foreign/a': 'b' } })),
-  envBehind: everyContainer((one) => ({
+  envBehind: everyOther((one) => ({
     ...one,
     env: [...(one.env ?? []), { name: 'FOREIGN', value: 'x' }],
   })),
-  envInFront: everyContainer((one) => ({ ...one, env: [{ name: 'FIRST', value: 'x' }, ...(one.env ?? [])] })),
+  envInFront: everyOther((one) => ({ ...one, env: [{ name: 'FIRST', value: 'x' }, ...(one.env ?? [])] })),
   containerAtTheEnd: withSpec(({ containers }) => ({ containers: [...containers, FOREIGN] })),
   containerInFront: withSpec(({ containers }) => ({
     containers: [{ ...FOREIGN, name: 'first' }, ...containers],
@@ -54,6 +58,34 @@ const STEPS: Readonly<Record<string, Step>> = {
     withSpec(({ volumes }) => ({
       volumes: [...(volumes ?? []), { name: TOKEN.name, projected: { sources: [] } }],
     }))(everyContainer((one) => ({ ...one, volumeMounts: [...(one.volumeMounts ?? []), TOKEN] }))(pod)),
+  imageOfMirror: everyContainer((one) => ({
+    ...one,
+    image: `mirror.example/${one.image?.split('/').slice(1).join('/')}`,
+  })),
+  imageByDigest: everyContainer((one) => ({ ...one, image: `${one.image}@sha256:${'0'.repeat(64)}` })),
+  pullPolicy: everyContainer((one) => ({ ...one, imagePullPolicy: 'Always' })),
+  requests: everyContainer((one) => ({
+    ...one,
+    resources: { ...one.resources, requests: { ...one.resources?.requests, cpu: '333m' } },
+  })),
+  quantityText: everyContainer((one) => ({
+    ...one,
+    resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1500m', memory: '1Gi' } },
+  })),
+  user: everyContainer((one) => ({
+    ...one,
+    securityContext: {
+      ...one.securityContext,
+      runAsUser: 1_000_620_000,
+      runAsGroup: 0,
+      seLinuxOptions: { level: 's0:c25,c5' },
+      appArmorProfile: { type: 'RuntimeDefault' },
+    },
+  })),
+  messages: everyContainer((one) => ({ ...one, terminationMessagePolicy: 'FallbackToLogsOnError' })),
+  tolerations: withSpec(({ tolerations }) => ({
+    tolerations: [...(tolerations ?? []), { key: 'node.kubernetes.io/not-ready', operator: 'Exists' }],
+  })),
   defaults: (pod) =>
     withSpec(() => ({
       dnsPolicy: 'ClusterFirst',

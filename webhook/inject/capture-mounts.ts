@@ -15,10 +15,15 @@ export function captureMounts(
 ): Captured | CaptureFailure {
   const mounts = container.volumeMounts ?? [];
   const files = capturedPaths(capture);
-  const isFolder = (mount: VolumeMount): boolean => normalPath(mount.mountPath) === normalPath(capture.path);
+  const folder = normalPath(capture.path);
+  const isFolder = (mount: VolumeMount): boolean => normalPath(mount.mountPath) === folder;
   const taken = mounts.filter((mount) => isFolder(mount) || files.has(normalPath(mount.mountPath)));
-  const isTaken = new Set(taken);
   if (taken.length === 0) return missing(container, capture);
+  const repeated = repeatedPlace(taken);
+  if (repeated) {
+    const detail = `container ${container.name}: several mounts are at ${normalPath(repeated.mountPath)}; keep one of them`;
+    return { reason: 'mount-unsupported', detail };
+  }
   const expression = taken.find((mount) => mount.subPathExpr !== undefined);
   if (expression) {
     const detail = `container ${container.name}: the mount at ${expression.mountPath} uses subPathExpr, which only its own container can resolve`;
@@ -26,10 +31,11 @@ export function captureMounts(
   }
   const source = (mount: VolumeMount): string =>
     [`${CAPTURE_IN}/${number}`, files.get(normalPath(mount.mountPath))].filter(Boolean).join('/');
+  const captured = new Set(taken);
   return {
     container: {
       ...container,
-      volumeMounts: mounts.map((mount) => (isTaken.has(mount) ? copyMount(mount, files, number) : mount)),
+      volumeMounts: mounts.map((mount) => (captured.has(mount) ? copyMount(mount, files, number) : mount)),
     },
     originals: taken.map((mount) => ({ container: container.name, mount })),
     stepMounts: [
@@ -40,6 +46,12 @@ export function captureMounts(
       ? nestedFolders(mounts, capture.path).map((name) => `${number}/${name}`)
       : [],
   };
+}
+
+/** A mount at the place of an earlier one, which the API server does not see where the two are spelled differently. */
+function repeatedPlace(mounts: readonly VolumeMount[]): VolumeMount | undefined {
+  const places = new Set<string>();
+  return mounts.find(({ mountPath }) => places.size === places.add(normalPath(mountPath)).size);
 }
 
 /** The captured files, each by the path at which the container sees it. */

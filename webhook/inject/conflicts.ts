@@ -20,16 +20,28 @@ export function findConflict(
   return takenName(spec) ?? takenPort(spec, workload, plan);
 }
 
+function allContainers(spec: PodSpec): Container[] {
+  return [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+}
+
 function takenName(spec: PodSpec): CaptureFailure | undefined {
-  const named = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.volumes ?? [])];
+  const named = [...allContainers(spec), ...(spec.volumes ?? [])];
   const taken = named.find(({ name }) => isOwnName(name));
-  return taken && { reason: 'name-taken', detail: `rename ${taken.name}` };
+  if (taken) return { reason: 'name-taken', detail: `rename ${taken.name}` };
+  for (const container of allContainers(spec)) {
+    const mount = container.volumeMounts?.find(({ name }) => isOwnName(name));
+    if (mount) {
+      const detail = `container ${container.name} mounts ${mount.name} at ${mount.mountPath}; remove that mount`;
+      return { reason: 'name-taken', detail };
+    }
+  }
+  return undefined;
 }
 
 function takenPort(spec: PodSpec, workload: PlannedWorkload, plan: Plan): CaptureFailure | undefined {
   if (workload.listeners.length === 0) return undefined;
   const needed = [plan.sidecar.telemetryPort, ...workload.listeners.map(({ port }) => port)];
-  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+  for (const container of allContainers(spec)) {
     const port = container.ports?.find(({ containerPort }) => needed.includes(containerPort));
     if (port)
       return {
@@ -51,9 +63,10 @@ export function findUnfitMount(
     ({ mountPath }) => normalPath(mountPath) === configDirectory(diversion),
   );
   if (own) return unfit(container, `mounts ${own.name} at ${own.mountPath}, where the diversion is mounted`);
+  const emptyDirs = new Set(spec.volumes?.flatMap(({ name, emptyDir }) => (emptyDir ? [name] : [])));
   const empty = originals
     .flatMap((original) => ('mount' in original ? [original.mount] : []))
-    .find(({ name }) => spec.volumes?.some((volume) => volume.name === name && volume.emptyDir));
+    .find(({ name }) => emptyDirs.has(name));
   if (!empty) return undefined;
   return unfit(
     container,

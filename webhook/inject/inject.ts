@@ -10,6 +10,7 @@ import { type FixedParts, fixedParts } from './fixed-parts.ts';
 import { ANNOTATIONS } from './names.ts';
 import type { Container, PodSpec, PodTemplate } from './pod.ts';
 import type { PodReason } from './reasons.ts';
+import { settle } from './settle.ts';
 import { type SidecarForm, userOf } from './sidecar-container.ts';
 import { strip } from './strip.ts';
 import { CREATABLE, type Creatable, readUndo, type Undo, writeUndo } from './undo.ts';
@@ -21,6 +22,8 @@ export type Outcome<T extends PodTemplate> =
       readonly reason: PodReason;
       readonly workload: PlannedWorkload;
       readonly pod: T;
+      /** What to tell whoever creates the pod. */
+      readonly notes: readonly string[];
     }
   | { readonly kind: 'skipped'; readonly reason: PodReason }
   | {
@@ -32,7 +35,7 @@ export type Outcome<T extends PodTemplate> =
 
 /**
  * Injects a pod, or the template of one, that runs in that namespace. Pure: what is not changed is shared with the
- * argument. A pod that already holds all of it, whatever else was added since, comes back as it is.
+ * argument. A pod that already holds all of it, whatever else was added beside it, comes back as it is.
  */
 export function inject<T extends PodTemplate>(
   pod: T,
@@ -48,10 +51,16 @@ export function inject<T extends PodTemplate>(
   const bare = strip(pod, workload);
   const made = embed(bare, { workload, plan, form, created: createdBefore(pod) });
   if ('reason' in made) return { kind: 'refused', ...made, workload };
-  if (pod !== bare && holdsAll(pod, made)) {
-    return { kind: 'injected', reason: 'already-injected', workload, pod };
-  }
-  return { kind: 'injected', reason: 'injected', workload, pod: made };
+  if (pod === bare) return { kind: 'injected', reason: 'injected', workload, pod: made, notes: [] };
+  const settled = settle(made, pod);
+  const already = holdsAll(pod, settled.pod);
+  return {
+    kind: 'injected',
+    reason: already ? 'already-injected' : 'injected',
+    workload,
+    pod: already ? pod : settled.pod,
+    notes: settled.notes,
+  };
 }
 
 interface Task {

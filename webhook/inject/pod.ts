@@ -7,7 +7,6 @@ import type {
   V1Volume,
   V1VolumeMount,
 } from '@kubernetes/client-node';
-import { trimEnd } from '../core/trim.ts';
 
 /*
  * The Kubernetes client's own types, by the names that this room uses. Pods are treated as immutable:
@@ -24,7 +23,12 @@ export type VolumeMount = V1VolumeMount;
 /** The part of a workload object that describes its pods. */
 export type PodTemplate = Pick<Pod, 'metadata' | 'spec'>;
 
-/** The same mount path however many slashes end it. */
+/** The path that the kernel mounts at: absolute, without empty steps, `.` and `..`. */
 export function normalPath(path: string): string {
-  return trimEnd(path, '/') || '/';
+  const steps: string[] = [];
+  for (const step of path.split('/')) {
+    if (step === '..') steps.pop();
+    else if (step !== '' && step !== '.') steps.push(step);
+  }
+  return `/${steps.join('/')}`;
 }

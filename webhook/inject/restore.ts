@@ -1,86 +1,110 @@
 import { isFileCapture } from '../core/diversion.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
+import { configDirectory } from '../core/pod-paths.ts';
 import { capturedPaths, copyMount } from './capture-mounts.ts';
+import { DIVERSION_VOLUME } from './names.ts';
 import { replaceOrigins } from './origins.ts';
-import type { Container, EnvVar, VolumeMount } from './pod.ts';
+import { type Container, normalPath, type VolumeMount } from './pod.ts';
 import type { Original } from './undo.ts';
 
-/*
- * Users write the record too, so it may hold as many originals as the pod holds values: what each of them would have
- * been captured as is worked out once, and looked up.
- */
+const FIELDS = ['command', 'args'] as const;
+
+/** Originals that left the same captured value at the same place, and how many of them were put back. */
+interface Alike {
+  readonly originals: Original[];
+  restored: number;
+}
+
+/** What stood in a container, by the place and the value that stand there now. */
+type Originals = Map<string, Alike>;
 
 /**
- * A container with its originals put back, each only where capturing it again would give what is there now. Of several
- * for one place the first counts.
+ * Puts back what was captured in a container, wherever capturing the original would give what stands there now. The
+ * record comes from the pod, so it is indexed once, and the work grows with its length and not with its square.
  */
-export function restore(
-  container: Container,
-  originals: readonly Original[] | undefined,
+export function restorer(
+  originals: readonly Original[],
   workload: PlannedWorkload,
-): Container {
-  if (originals === undefined) return container;
-  const { volumeMounts, env, args, command } = container;
-  const mounts = mountsByCopy(originals, workload);
-  const values = valuesByCapture(originals, workload);
-  return {
-    ...container,
-    ...(volumeMounts && mounts.size > 0
-      ? { volumeMounts: volumeMounts.map((mount) => mounts.get(mountKey(mount)) ?? mount) }
-      : {}),
-    ...(env && values.size > 0 ? { env: env.map((variable) => restoreEnv(variable, values)) } : {}),
-    ...(args && values.size > 0 ? { args: restoreField('args', args, values) } : {}),
-    ...(command && values.size > 0 ? { command: restoreField('command', command, values) } : {}),
+): (container: Container) => Container {
+  const byContainer = new Map<string, Originals>();
+  for (const original of originals) {
+    const known: Originals = byContainer.get(original.container) ?? new Map();
+    byContainer.set(original.container, known);
+    for (const key of keysOf(original, workload)) {
+      const alike = known.get(key);
+      if (alike) alike.originals.push(original);
+      else known.set(key, { originals: [original], restored: 0 });
+    }
+  }
+  return (container) => {
+    const known = byContainer.get(container.name);
+    const bare = withoutDiversionMount(container);
+    return known ? restore(bare, known) : bare;
   };
 }
 
-/** Mounts by what capturing them could have left in their place. */
-function mountsByCopy(
-  originals: readonly Original[],
-  workload: PlannedWorkload,
-): ReadonlyMap<string, VolumeMount> {
-  const captures = workload.captures.map((capture) =>
-    isFileCapture(capture) ? capturedPaths(capture) : undefined,
-  );
-  const found = new Map<string, VolumeMount>();
-  for (const original of originals) {
-    if (!('mount' in original)) continue;
-    captures.forEach((files, number) => {
-      const key = files && mountKey(copyMount(original.mount, files, number));
-      if (key !== undefined && !found.has(key)) found.set(key, original.mount);
-    });
+/** By which a captured value is found again: several, where several captures could have taken it. */
+function keysOf(original: Original, workload: PlannedWorkload): string[] {
+  if ('mount' in original) {
+    return workload.captures.flatMap((capture, number) =>
+      isFileCapture(capture) ? [mountKey(copyMount(original.mount, capturedPaths(capture), number))] : [],
+    );
   }
-  return found;
+  const captured = replaceOrigins(original.value, workload.listeners).text;
+  return [
+    'env' in original
+      ? envKey(original.env, captured)
+      : fieldKey(original.field, { index: original.index, value: captured }),
+  ];
 }
 
 function mountKey({ mountPath, name, subPath, readOnly }: VolumeMount): string {
-  return JSON.stringify([mountPath, name, subPath, readOnly ?? false]);
+  return JSON.stringify(['mount', mountPath, name, subPath, readOnly ?? false]);
 }
 
-/** Values by their place and what capturing them gives. */
-function valuesByCapture(
-  originals: readonly Original[],
-  workload: PlannedWorkload,
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const original of originals) {
-    if ('mount' in original) continue;
-    const place = 'env' in original ? ['env', original.env] : [original.field, original.index];
-    const key = JSON.stringify([...place, replaceOrigins(original.value, workload.listeners).text]);
-    if (!found.has(key)) found.set(key, original.value);
+function envKey(name: string, value: string): string {
+  return JSON.stringify(['env', name, value]);
+}
+
+function fieldKey(field: (typeof FIELDS)[number], at: { index: number; value: string }): string {
+  return JSON.stringify([field, at.index, at.value]);
+}
+
+function restore(container: Container, known: Originals): Container {
+  const take = (key: string): Original | undefined => {
+    const alike = known.get(key);
+    return alike?.originals[Math.min(alike.restored++, alike.originals.length - 1)];
+  };
+  const restored = { ...container };
+  if (container.volumeMounts) {
+    restored.volumeMounts = container.volumeMounts.map((mount) => {
+      const original = take(mountKey(mount));
+      return original && 'mount' in original ? original.mount : mount;
+    });
   }
-  return found;
+  if (container.env) {
+    restored.env = container.env.map((variable) => {
+      const original = variable.value === undefined ? undefined : take(envKey(variable.name, variable.value));
+      return original && 'env' in original ? { ...variable, value: original.value } : variable;
+    });
+  }
+  for (const field of FIELDS) {
+    const values = container[field];
+    if (!values) continue;
+    restored[field] = values.map((value, index) => {
+      const original = take(fieldKey(field, { index, value }));
+      return original && 'field' in original ? original.value : value;
+    });
+  }
+  return restored;
 }
 
-function restoreEnv(variable: EnvVar, values: ReadonlyMap<string, string>): EnvVar {
-  const value = values.get(JSON.stringify(['env', variable.name, variable.value]));
-  return value === undefined ? variable : { ...variable, value };
-}
-
-function restoreField(
-  field: 'args' | 'command',
-  given: readonly string[],
-  values: ReadonlyMap<string, string>,
-): string[] {
-  return given.map((value, index) => values.get(JSON.stringify([field, index, value])) ?? value);
+/** The mount that a pod's own Envoy reads the share from. */
+function withoutDiversionMount(container: Container): Container {
+  const mounts = container.volumeMounts?.filter(
+    ({ name, mountPath }) =>
+      name !== DIVERSION_VOLUME || !normalPath(mountPath).startsWith(configDirectory('')),
+  );
+  if (mounts === undefined || mounts.length === container.volumeMounts?.length) return container;
+  return { ...container, volumeMounts: mounts };
 }

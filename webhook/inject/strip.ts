@@ -1,8 +1,7 @@
 import type { PlannedWorkload } from '../core/plan.ts';
-import { configDirectory } from '../core/pod-paths.ts';
-import { ANNOTATIONS, DIVERSION_VOLUME, isOwnName } from './names.ts';
-import type { Container, PodTemplate } from './pod.ts';
-import { restore } from './restore.ts';
+import { ANNOTATIONS, isOwnName } from './names.ts';
+import type { PodTemplate } from './pod.ts';
+import { restorer } from './restore.ts';
 import { type Creatable, readUndo } from './undo.ts';
 
 /**
@@ -13,7 +12,7 @@ export function strip<T extends PodTemplate>(pod: T, workload: PlannedWorkload):
   const undo = readUndo(pod.metadata?.annotations?.[ANNOTATIONS.undo]);
   if (!undo || !pod.spec) return pod;
   const created = new Set(undo.created);
-  const originals = Map.groupBy(undo.originals, ({ container }) => container);
+  const restore = restorer(undo.originals, workload);
   const annotations = dropKeys(pod.metadata?.annotations ?? {}, Object.values(ANNOTATIONS));
   const initContainers = pod.spec.initContainers?.filter(({ name }) => !isOwnName(name)) ?? [];
   const volumes = pod.spec.volumes?.filter(({ name }) => !isOwnName(name)) ?? [];
@@ -31,22 +30,10 @@ export function strip<T extends PodTemplate>(pod: T, workload: PlannedWorkload):
     spec: {
       ...spec,
       ...kept('initContainers', initContainers, pod.spec.initContainers),
-      containers: containers
-        .filter(({ name }) => !isOwnName(name))
-        .map((container) =>
-          restore(withoutDiversionMount(container), originals.get(container.name), workload),
-        ),
+      containers: containers.filter(({ name }) => !isOwnName(name)).map(restore),
       ...kept('volumes', volumes, pod.spec.volumes),
     },
   };
-}
-
-function withoutDiversionMount(container: Container): Container {
-  const mounts = container.volumeMounts?.filter(
-    ({ name, mountPath }) => name !== DIVERSION_VOLUME || !mountPath.startsWith(configDirectory('')),
-  );
-  if (mounts === undefined || mounts.length === container.volumeMounts?.length) return container;
-  return { ...container, volumeMounts: mounts };
 }
 
 function dropKeys(

@@ -49,7 +49,7 @@ export function answerReview(
         reason: outcome.reason,
         workload: outcome.workload.name,
         patch: patchBetween(review.object, outcome.pod),
-        warnings: [],
+        warnings: outcome.notes.map((note) => `shunt: ${note}`),
       };
     case 'skipped':
       return {
