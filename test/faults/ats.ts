@@ -106,8 +106,8 @@ export const ATS: readonly Mutator[] = [
     /"\/etc\/ssl\/certs\/wmf-ca-certificates\.crt"/,
     '"/etc/ssl/certs/ca-certificates.crt"',
   ),
-  replaced('connections shared across SNI', /"both,sni"/, '"ip"'),
-  replaced('connections shared across hosts', /"both,sni"/, '"both"'),
+  replaced('connections shared across SNI', /"ip,hostonly,sni"/, '"ip"'),
+  replaced('connections shared across hosts', /"ip,hostonly,sni"/, '"both"'),
   replaced(
     'caches mixed',
     /\["proxy\.config\.http\.cache\.http"\] = 0/,

@@ -42,6 +42,7 @@ const STATUS_HEADER = 'x-stage-status';
 const DELAY_HEADER = 'x-stage-delay-ms';
 const BREAK_HEADER = 'x-stage-break';
 const CACHE_HEADER = 'x-stage-cache-control';
+const LOCATION_HEADER = 'x-stage-location';
 
 /** An HTTPS server that records and reports what it sees. */
 export interface Origin {
@@ -120,9 +121,11 @@ async function answer(
   }
   const status = Number(request.headers[STATUS_HEADER] ?? (answers ? 200 : 404));
   const cache = request.headers[CACHE_HEADER];
+  const location = request.headers[LOCATION_HEADER];
   response.writeHead(status, {
     'content-type': 'application/json',
     ...(typeof cache === 'string' ? { 'cache-control': cache } : {}),
+    ...(typeof location === 'string' ? { location } : {}),
   });
   response.end(JSON.stringify(seen));
 }

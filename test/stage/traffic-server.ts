@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { type ContainerMount, type RunningContainer, startContainer } from './container.ts';
@@ -30,6 +30,8 @@ export interface RunningTrafficServer {
   /** `traffic_ctl config reload`, and waits until the rules have been read, be it in vain. */
   readonly reload: () => Promise<void>;
   readonly output: () => string;
+  /** The process that serves requests, a child of its manager. */
+  readonly processId: () => Promise<number>;
 }
 
 /** Starts Traffic Server with its manager, in a container, at port {@link PORT}. */
@@ -64,7 +66,16 @@ export async function startTrafficServer(spec: TrafficServerSpec): Promise<Runni
     if (!(await becomes(() => loads(manager) > before)))
       throw new StageError(`the rules are not read again: ${manager.output().slice(-2000)}`);
   };
-  return { write, reload, output: manager.output };
+  return { write, reload, output: manager.output, processId: findServer };
+}
+
+/** By its program, since the stage sees the processes of its own sandbox alone. */
+async function findServer(): Promise<number> {
+  for (const name of await readdir('/proc')) {
+    const program = /^\d+$/.test(name) ? await readlink(`/proc/${name}/exe`).catch(() => '') : '';
+    if (path.basename(program) === 'traffic_server') return Number(name);
+  }
+  throw new StageError('Traffic Server does not run any more');
 }
 
 async function mountsOf({ tool, mounts, scratch }: TrafficServerSpec, config: string) {

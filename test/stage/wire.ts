@@ -1,3 +1,4 @@
+import { type Agent, request as openRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { Answer } from '../live/live-request.ts';
 import type { Seen } from './origins.ts';
@@ -36,6 +37,31 @@ export function sendOnWire(port: number, request: WireRequest, number: number): 
       const elapsedMs = performance.now() - startMs;
       resolve({ ...readAnswer(Buffer.concat(chunks).toString('latin1')), elapsedMs });
     });
+  });
+}
+
+/** Sends a request to that port of loopback over the connections that the agent keeps, as a cache in front does. */
+export function sendOverKept(
+  agent: Agent,
+  port: number,
+  request: WireRequest,
+  number: number,
+): Promise<Answer> {
+  const { method = 'GET', target, headers } = request;
+  const lines = [...headers, `${NUMBER_HEADER}: ${number}`];
+  const own = lines.flatMap((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]);
+  const to = { agent, port, host: '127.0.0.1', path: target, method, headers: own, timeout: LONGEST_MS };
+  return new Promise((resolve) => {
+    const sent = openRequest(to, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      const body = Buffer.concat(chunks).toString('latin1');
+      const answer = { status: response.statusCode ?? 0, headers: response.headers };
+      resolve(body.startsWith('{"site"') ? { ...answer, seen: JSON.parse(body) } : { ...answer, text: body });
+    });
+    sent.once('timeout', () => sent.destroy(new Error('no answer in time')));
+    sent.once('error', (error) => resolve({ status: 0, failure: error.message }));
+    sent.end();
   });
 }
 

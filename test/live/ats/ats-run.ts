@@ -11,12 +11,25 @@ export type Step =
       readonly kind: 'send';
       readonly requests: readonly WireRequest[];
       readonly atOnce?: number;
+      /** Over connections that are kept, of which there are `atOnce`; otherwise over one each. */
+      readonly kept?: true;
       /** What happens meanwhile. */
       readonly during?: readonly Step[];
     }
   | { readonly kind: 'write'; readonly file: string; readonly content: string }
   | { readonly kind: 'reload' }
+  /** Looks at the server's processor time, memory and connections. */
+  | { readonly kind: 'measure' }
   | { readonly kind: 'wait'; readonly ms: number };
+
+/** What a Traffic Server has used, and holds. */
+export interface Usage {
+  /** Since it was started. */
+  readonly cpuSeconds: number;
+  readonly memoryMib: number;
+  /** Established connections to origins, by the port of the origin. */
+  readonly connections: Readonly<Record<number, number>>;
+}
 
 export interface AtsInput {
   readonly tool: TrafficServerTool;
@@ -32,6 +45,8 @@ export interface AtsInput {
 export interface AtsOutput {
   /** The answers of each `send`, in its place; nothing for other steps. */
   readonly answers: readonly (readonly Answer[])[];
+  /** What each `measure` found, in order. */
+  readonly usages: readonly Usage[];
   readonly log: string;
 }
 

@@ -22,6 +22,19 @@ export const RECORDS = [
   'proxy.config.http.server_session_sharing.pool STRING thread',
 ];
 
+/** The settings of the CDN with these in place of its own, or besides them; without `proxy.config.` or `proxy.config.http.`. */
+export function withRecords(changes: Readonly<Record<string, string>>): string[] {
+  const kept = RECORDS.filter((record) => !Object.keys(changes).some((name) => record.includes(name)));
+  return [
+    ...kept,
+    ...Object.entries(changes).map(([name, value]) =>
+      name.startsWith('exec_thread.') || name.startsWith('hostdb.')
+        ? `proxy.config.${name} ${value}`
+        : `proxy.config.http.${name} ${value}`,
+    ),
+  ];
+}
+
 export interface Setup {
   /** Text of the diversion. */
   readonly diversion: string;
@@ -32,6 +45,8 @@ export interface Setup {
   /** Leave the rules as they are. */
   readonly untouched?: true;
   readonly records?: readonly string[];
+  /** Files besides, by the names that they have below /etc/trafficserver. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
   /** Host to wait for at the start, where production does not answer. */
   readonly probeHost?: string;
@@ -50,7 +65,13 @@ export function runSetup(setup: Setup): Promise<AtsOutput> {
     ? { [REMAP_FILE]: staged(remap) }
     : renderedFiles(setup.followed ?? diversion, remap);
   const probe = setup.probeHost === undefined ? {} : { probeHost: setup.probeHost };
-  return runAts({ diversion, files: { ...scriptsOfToday(), ...own }, records, steps, ...probe });
+  return runAts({
+    diversion,
+    files: { ...scriptsOfToday(), ...own, ...setup.files },
+    records,
+    steps,
+    ...probe,
+  });
 }
 
 /** What `render ats` gives, by the names that it has below /etc/trafficserver. */

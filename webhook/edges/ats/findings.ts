@@ -48,11 +48,11 @@ function bypasses({ line, from, to }: RemapRule, plan: Plan, { aliases }: AtsSet
   return [{ line, reason: `${host} goes round the diversion: ${to} is no declared upstream` }];
 }
 
-/** Connections to the shared gateway, matched by address alone, are given to requests for any name. */
+/** Connections of others to the shared gateway, matched by address alone, are given to requests for any of their names. */
 function sharesByAddress({ line, to, words }: RemapRule, plan: Plan): Finding[] {
   const port = originOf(to)?.port;
   const shares = words.some(({ text }) => /server_session_sharing\.match="?ip"?$/.test(text));
   if (!shares || !plan.targets.some((target) => target.port === port)) return [];
-  const reason = `${to} has the port of the other environment's gateway, and match=ip takes any connection to its address`;
+  const reason = `${to} has the port of the other environment's gateway, and match=ip takes connections to its address that others opened for another name`;
   return [{ line, reason }];
 }

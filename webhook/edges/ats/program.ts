@@ -1,11 +1,16 @@
 /**
  * What runs at remap time, behind the data: fixed text, into which nothing of a diversion is ever pasted.
  * It means the same as `decide` at the edge `ats`. Settings are set by name, through the server's own lookup, since
- * tslua knows few of them; their values must live as long as the script, so they stand in its data.
+ * tslua knows few of them; the server keeps pointers to their values, so each must live as long as the script.
+ *
+ * The server looks for an open connection as the request that needs one is told to, whatever the connection was opened
+ * for. So the connections of diverted requests have a name and an address that no other rule leads to: the target's name
+ * in capital letters, and its IPv4 address written as an IPv6 one.
  */
 export const PROGRAM = String.raw`
 local ffi = require('ffi')
 pcall(ffi.cdef, 'int TSHttpTxnConfigFind(const char *name, int length, int *key, int *type);')
+pcall(ffi.cdef, 'int socket(int domain, int type, int protocol); int close(int fd);')
 
 local function settingKey(name)
   local key, kind = ffi.new('int[1]'), ffi.new('int[1]')
@@ -18,13 +23,35 @@ end
 local function byKey(settings)
   local list = {}
   for name, value in pairs(settings) do
-    list[#list + 1] = { key = settingKey(name), value = value }
+    list[#list + 1] = { name = name, key = settingKey(name), value = value }
   end
   return list
 end
 
+local SHARING = settingKey('proxy.config.http.server_session_sharing.match')
+local IPV4, IPV6, STREAM, SHARED_BY_NONE = 2, 10, 1, 0
+
+-- An address that connections are opened from has a family, and would have to be the other one.
+local function hasOwnFamily()
+  local outgoing = ts.mgmt.get_string('proxy.local.outgoing_ip_to_bind') or ''
+  local ports = ts.mgmt.get_string('proxy.config.http.server_ports') or ''
+  if outgoing ~= '' or ports:find('ip-out', 1, true) or ports:find('tr-', 1, true) then return false end
+  local socket = ffi.C.socket(IPV6, STREAM, 0)
+  if socket < 0 then return false end
+  ffi.C.close(socket)
+  return true
+end
+
+local canMap = hasOwnFamily()
+
+local function ownName(address)
+  local isIpv4 = address:find('^%d+%.%d+%.%d+%.%d+$')
+  return canMap and isIpv4 and '[::ffff:' .. address .. ']' or address:upper()
+end
+
 for _, target in pairs(data.targets) do
   target.texts, target.numbers = byKey(target.texts), byKey(target.numbers)
+  target.name = ownName(target.address)
 end
 
 -- Methods that Traffic Server answers itself, from production's part of the cache.
@@ -138,17 +165,61 @@ local function refuse(status, text)
   return TS_LUA_REMAP_DID_REMAP_STOP
 end
 
+local function set(settings)
+  for _, setting in ipairs(settings.texts) do ts.http.config_string_set(setting.key, setting.value) end
+  for _, setting in ipairs(settings.numbers) do ts.http.config_int_set(setting.key, setting.value) end
+end
+
+-- Where the server follows redirects itself, a request may leave the target, and is then sent as the server sends any.
+local usual = {}
+
+local function unset(settings)
+  for _, setting in ipairs(settings.texts) do
+    local value = ts.mgmt.get_string(setting.name) or ''
+    usual[value] = value
+    ts.http.config_string_set(setting.key, value)
+  end
+  for _, setting in ipairs(settings.numbers) do
+    ts.http.config_int_set(setting.key, ts.mgmt.get_int(setting.name))
+  end
+end
+
+local function isOwn(address)
+  return address ~= nil and address:find('^::ffff:') ~= nil
+end
+
+-- What cannot be given an address of its own is used for one request.
+local function keepApart(target)
+  local server = ts.server_request.server_addr
+  local address, _, family = server.get_addr()
+  if canMap and family == IPV4 then
+    server.set_addr('::ffff:' .. address, target.port, IPV6)
+  elseif not isOwn(address) then
+    ts.http.config_int_set(SHARING, SHARED_BY_NONE)
+  end
+end
+
 local function send(request, target, host)
   local authority = target.authority or host
-  for _, setting in ipairs(target.texts) do ts.http.config_string_set(setting.key, setting.value) end
-  for _, setting in ipairs(target.numbers) do ts.http.config_int_set(setting.key, setting.value) end
+  local isAtTarget = true
+  set(target)
   request.set_url_scheme('https')
-  request.set_url_host(target.address)
+  request.set_url_host(target.name)
+  local name = request.get_url_host()
   request.set_url_port(target.port)
   request.header['Host'] = authority
-  -- Other scripts of the rule may write the host once more before the request leaves.
+  ts.hook(TS_LUA_HOOK_OS_DNS, function()
+    isAtTarget = request.get_url_host() == name
+    if isAtTarget then keepApart(target) else unset(target) end
+    return 0
+  end)
   ts.hook(TS_LUA_HOOK_SEND_REQUEST_HDR, function()
-    ts.server_request.header['Host'] = authority
+    if not isAtTarget then return 0 end
+    local sent = ts.server_request
+    -- Other scripts of the rule may write the host once more before the request leaves.
+    sent.header['Host'] = authority
+    -- An address that the server fell back to by itself has not been through the hook above.
+    if canMap and not isOwn((sent.server_addr.get_addr())) then sent.header['Connection'] = 'close' end
     return 0
   end)
   return TS_LUA_REMAP_DID_REMAP_STOP
@@ -172,4 +243,7 @@ function do_remap()
   end
   return send(request, target, host)
 end
+
+-- Each of the server's many Lua states holds what reading this left behind.
+collectgarbage()
 `;

@@ -65,8 +65,8 @@ function targetData(target: Target): LuaValue {
       'proxy.config.ssl.client.verify.server.policy': 'ENFORCED',
       'proxy.config.ssl.client.verify.server.properties': 'ALL',
       'proxy.config.ssl.client.CA.cert.filename': target.caFile,
-      // The default, `both`, gives a connection with one SNI to a request for another, where they have the same Host.
-      'proxy.config.http.server_session_sharing.match': 'both,sni',
+      // The default, `both`, never uses a connection again whose SNI is not the Host, and gives it to another SNI's request.
+      'proxy.config.http.server_session_sharing.match': 'ip,hostonly,sni',
     },
     numbers: {
       // The key of a cached object is the URL that the client asked for, so both environments would share it.

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { plan as makePlan } from '../../../../webhook/core/plan.ts';
@@ -6,11 +7,12 @@ import { parseDiversion } from '../../../../webhook/spec/parse.ts';
 import { serveSandbox } from '../../../stage/inside.ts';
 import { StageError } from '../../../stage/stage-error.ts';
 import { PORT, startTrafficServer } from '../../../stage/traffic-server.ts';
-import { NUMBER_HEADER, sendOnWire } from '../../../stage/wire.ts';
+import { NUMBER_HEADER, sendOnWire, sendOverKept } from '../../../stage/wire.ts';
 import { startWorld, type World } from '../../../stage/world.ts';
 import type { Answer } from '../../live-request.ts';
-import type { AtsInput, AtsOutput, Step } from '../ats-run.ts';
+import type { AtsInput, AtsOutput, Step, Usage } from '../ats-run.ts';
 import { BYSTANDERS } from './bystanders.ts';
+import { usageOf } from './usage.ts';
 
 /*
  * Runs one Traffic Server with the files that it is given, origins for all that they name, and takes it through
@@ -27,9 +29,11 @@ async function work(input: AtsInput): Promise<AtsOutput> {
   const world = await startWorld(plan, scratch, { bystanders: BYSTANDERS, besides });
   const server = await startTrafficServer({ ...input, mounts: world.mounts, scratch });
   let next = 0;
+  const usages: Usage[] = [];
   const take = async (step: Step): Promise<Answer[]> => {
     if (step.kind === 'write') await server.write(step.file, step.content);
     else if (step.kind === 'reload') await server.reload();
+    else if (step.kind === 'measure') usages.push(await usageOf(server));
     else if (step.kind === 'wait') await new Promise((resolve) => setTimeout(resolve, step.ms));
     else {
       const first = next;
@@ -46,23 +50,28 @@ async function work(input: AtsInput): Promise<AtsOutput> {
   };
   try {
     const answers = await takeAll(input.steps);
-    return { answers, log: server.output() };
+    return { answers, usages, log: server.output() };
   } finally {
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
 async function sendAll(
-  { requests, atOnce = 1 }: Extract<Step, { kind: 'send' }>,
+  { requests, atOnce = 1, kept }: Extract<Step, { kind: 'send' }>,
   first: number,
   world: World,
 ): Promise<Answer[]> {
   const answers: Answer[] = new Array(requests.length);
   const waiting = requests.entries();
+  const agent = kept && new Agent({ keepAlive: true, maxSockets: atOnce });
   const worker = async (): Promise<void> => {
-    for (const [index, request] of waiting) answers[index] = await sendOnWire(PORT, request, first + index);
+    for (const [index, request] of waiting)
+      answers[index] = agent
+        ? await sendOverKept(agent, PORT, request, first + index)
+        : await sendOnWire(PORT, request, first + index);
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
+  agent?.destroy();
   const arrived = Map.groupBy(world.arrivals(), ({ headers }) => String(headers[NUMBER_HEADER]));
   return answers.map((answer, index) => ({
     ...answer,
