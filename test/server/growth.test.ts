@@ -1,6 +1,6 @@
 import https from 'node:https';
 import jsonPatch from 'fast-json-patch';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../cli/run.ts';
 import { found } from '../fixtures/read.ts';
 import { type ServerProcess, serveProcess } from './process.ts';
@@ -27,7 +27,10 @@ afterAll(() => {
   server.stop();
 });
 
+let posted = 0;
+
 async function post(body: unknown) {
+  posted++;
   const bytes = Buffer.from(JSON.stringify(body));
   const began = performance.now();
   const { status, text } = await send(server, { body: bytes, agent });
@@ -212,4 +215,9 @@ describe.each(Object.entries(FIELDS))('a review with long %s', (_name, lengthen)
     },
     60_000,
   );
+});
+
+it('each of them is one line of the log, which is short whatever the review holds', async () => {
+  await vi.waitFor(() => expect(server.log.length).toBe(posted + 1));
+  expect(Math.max(...server.log.map((line) => line.length))).toBeLessThan(64 * 1024);
 });

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { type ChartFiles, SOURCE_FILE } from '../chart/generated.ts';
 import { failure, type Result, success } from '../core/problem.ts';
 import { filesBelow } from './chart-source.ts';
-import { fileProblem, writeWhole } from './io.ts';
+import { fileProblem } from './file-problem.ts';
+import { writeWhole } from './write-file.ts';
 
 /** Which of these files are missing from the folder or differ there, and what else lies in their folders. */
 export async function staleFiles(folder: string, files: ChartFiles): Promise<Result<string[]>> {

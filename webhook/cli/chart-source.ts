@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { type ChartFiles, GENERATED_FOLDER } from '../chart/generated.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
-import { fileProblem } from './io.ts';
+import { fileProblem } from './file-problem.ts';
 
 /** The chart of this checkout: its own diversion, and the templates that every other chart gets. */
 const OWN_CHART = path.join(import.meta.dirname, '../../chart');

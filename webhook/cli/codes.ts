@@ -3,6 +3,7 @@ export const CODES = {
   file: 'A file or folder cannot be read or written.',
   encoding: 'The file is no UTF-8, or begins with a byte order mark.',
   'json-syntax': 'The text is no JSON.',
+  'nested-too-deep': 'Objects stand in each other deeper than any manifest needs.',
   'not-a-manifest': 'The text holds no Kubernetes object.',
   'not-a-pod': 'A pod, or the template of one, has no spec with a list of containers.',
   'namespace-differs': 'The namespace on the command line is not the one that an object names.',

@@ -3,9 +3,10 @@ import { configDirectory } from '../core/pod-paths.ts';
 import type { DivertReport } from '../edges/envoy/report.ts';
 import { divertText, revertText } from '../edges/envoy/text.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, readText, reportProblems, writeWhole } from './io.ts';
+import { type Io, readText, reportProblems } from './io.ts';
 import { loadPlan } from './load.ts';
 import { type DiversionOption, withDiversion, withJson } from './options.ts';
+import { writeWhole } from './write-file.ts';
 
 interface Options extends DiversionOption {
   readonly file: string;

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { failure, type Result, success } from '../core/problem.ts';
-import { fileProblem } from './io.ts';
+import { fileProblem } from './file-problem.ts';
 
 /** The paths of all files below a folder, sorted; a folder without any is a problem. */
 export async function filesIn(folder: string): Promise<Result<readonly string[]>> {

@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { failure, type Result, success } from '../core/problem.ts';
-import { fileProblem, writeWhole } from './io.ts';
+import { fileProblem } from './file-problem.ts';
+import { readBytes } from './read-file.ts';
+import { writeWhole } from './write-file.ts';
 
 /** A file of a mounted volume, by its name relative to the mount. */
 export interface CopiedFile {
@@ -30,9 +32,11 @@ export async function readFolder(folder: string): Promise<Result<CopiedFile[]>> 
       const { mode, size: bytes } = await stat(place);
       size += bytes;
       if (size > MOST_BYTES) return failure([tooLarge(folder)]);
+      const content = await readBytes(place);
+      if (!content.ok) return content;
       files.push({
         name,
-        content: await readFile(place),
+        content: content.value,
         mode: READABLE | (mode & EXECUTABLE) | OWNER_WRITABLE,
       });
     }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -6,7 +5,8 @@ import { milliseconds } from '../core/duration.ts';
 import { describeProblem, failure, type Problem, type Result, success } from '../core/problem.ts';
 import type { Metrics } from '../server/metrics.ts';
 import { expiryMs, type KeyPair, OLDEST_TLS, secureOptions } from '../server/tls.ts';
-import { fileProblem, writeWhole } from './io.ts';
+import { readBytes } from './read-file.ts';
+import { writeWhole } from './write-file.ts';
 
 export interface PairOptions {
   readonly tlsCert?: string;
@@ -43,11 +43,9 @@ async function readKeyPair({ tlsCert, tlsKey }: PairOptions): Promise<Result<Key
 }
 
 async function readPem(file: string): Promise<Result<string>> {
-  try {
-    return success(await readFile(file, 'utf8'));
-  } catch (error) {
-    return failure([{ ...fileProblem(error), path: file }]);
-  }
+  const bytes = await readBytes(file);
+  if (bytes.ok) return success(bytes.value.toString('utf8'));
+  return failure(bytes.problems.map((problem) => ({ ...problem, path: file })));
 }
 
 async function selfSign(folder: string, names: readonly string[], now: Date): Promise<Result<KeyPair>> {

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { describeProblem } from '../core/problem.ts';
 import { VERSION } from '../core/version.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { fileProblem } from './file-problem.ts';
 import type { Io } from './io.ts';
 
 type Verb = (io: Io, done: (code: ExitCode) => void) => Command;
@@ -57,9 +59,13 @@ function verbsFor(name: string | undefined): Promise<Verb[]> {
   return Promise.all((named ? [named] : Object.values(VERBS)).map((load) => load()));
 }
 
-// A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  // A reader that has seen enough, such as `head`, is not a failure.
+  if (error.code === 'EPIPE') return;
+  io.error(`shunt: standard output ${describeProblem(fileProblem(error, 'written'))}\n`);
+  process.exit(EXIT.badInput);
 });
+// Where nothing can be said, the exit code still tells.
+process.stderr.on('error', () => undefined);
 
 await main(process.argv);

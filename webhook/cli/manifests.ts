@@ -1,5 +1,6 @@
 import { type Document, LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isNestedTooDeep, TOO_DEEP } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
 import { mapTemplates } from '../inject/objects.ts';
@@ -90,6 +91,7 @@ function checkObjects(
   read: readonly { readonly object: Json; readonly source: string }[],
   format: ManifestFile['format'],
 ): Result<ManifestFile> {
+  if (read.some(({ object }) => isNestedTooDeep(object))) return failure([tooDeep()]);
   const manifests = read.filter(({ object }) => object !== null && object !== undefined);
   const wrong = manifests.find(({ object }) => !isObject(object) || typeof object['kind'] !== 'string');
   if (wrong) return failure([notManifest(wrong.object)]);
@@ -98,6 +100,11 @@ function checkObjects(
   return problems.length > 0
     ? failure(problems)
     : success({ format, manifests: manifests as readonly Manifest[] });
+}
+
+function tooDeep(): Problem {
+  const remedy = 'take the needless levels out';
+  return { code: 'nested-too-deep', path: '', value: undefined, message: TOO_DEEP, remedy };
 }
 
 function podProblems(object: JsonObject): Problem[] {

@@ -3,9 +3,10 @@ import { answersAsGateway } from '../edges/envoy/gateway.ts';
 import { divertText } from '../edges/envoy/text.ts';
 import { divertExit, reportDiverted } from './divert.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, readText, reportProblems, writeWhole } from './io.ts';
+import { type Io, readText, reportProblems } from './io.ts';
 import type { Loaded } from './load.ts';
 import type { FilesOptions } from './render-files.ts';
+import { writeWhole } from './write-file.ts';
 
 export const ENVOY_EDGES = ['rest-gateway', 'mesh'] as const;
 export type EnvoyEdge = (typeof ENVOY_EDGES)[number];

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, reportProblems, writeWhole } from './io.ts';
+import { type Io, reportProblems } from './io.ts';
 import type { DiversionOption } from './options.ts';
+import { writeWhole } from './write-file.ts';
 
 /** Options of an edge whose files exist already, and are given the diversion or freed of it. */
 export interface FilesOptions extends DiversionOption {

@@ -11,13 +11,14 @@ import { ingressFindings } from '../edges/ingress-findings.ts';
 import { topologyObjects } from '../edges/topology-objects.ts';
 import { workloadConfigMap } from '../inject/config-map.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, type Located, reportProblems, writeWhole } from './io.ts';
+import { type Io, type Located, reportProblems } from './io.ts';
 import { type Loaded, loadManifests, loadPlan } from './load.ts';
 import { withDiversion, withJson } from './options.ts';
 import { renderAts } from './render-ats.ts';
 import { ENVOY_EDGES, type EnvoyEdge, renderEnvoy } from './render-envoy.ts';
 import type { FilesOptions } from './render-files.ts';
 import { renderKnative } from './render-knative.ts';
+import { writeWhole } from './write-file.ts';
 
 interface Options extends FilesOptions {
   readonly workload?: string;

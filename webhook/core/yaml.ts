@@ -34,7 +34,10 @@ interface Parsed {
  * before it, which takes a minute for the keys that fit into a ConfigMap.
  */
 export function yamlErrors({ errors, contents }: Parsed): readonly YamlError[] {
-  const own = errors.map(({ message, pos: [offset] }) => ({ message, offset }));
+  const own = errors.map(({ message, pos: [offset] }) => ({
+    message: message.includes('call stack') ? 'too many levels stand in each other' : message,
+    offset,
+  }));
   return [...own, ...repeatedKeys(contents)];
 }
 

@@ -1,4 +1,5 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
+import { isNestedTooDeep, TOO_DEEP } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
 
@@ -47,6 +48,7 @@ function readDocument(document: Document, syntax: string): Result<ReadYaml> {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     // Throws on a node that holds itself.
     JSON.stringify(value);
+    if (isNestedTooDeep(value)) return failure([wrong(syntax, TOO_DEEP, 'take the needless levels out')]);
     return success({ document, value });
   } catch (error) {
     if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;

@@ -1,5 +1,6 @@
 import { type Document, isNode, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import type { Diversion } from '../core/diversion.ts';
+import { isNestedTooDeep, TOO_DEEP } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { yamlErrors } from '../core/yaml.ts';
 import { toDiversion } from './convert.ts';
@@ -97,6 +98,10 @@ function toPlain(document: Document): Result<unknown> {
     const plain: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     // Throws on a node that holds itself.
     JSON.stringify(plain);
+    if (isNestedTooDeep(plain)) {
+      const remedy = 'take the needless levels out';
+      return failure([problem('yaml-syntax', [], { value: undefined, message: TOO_DEEP, remedy })]);
+    }
     return success(plain);
   } catch (error) {
     if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;

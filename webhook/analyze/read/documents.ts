@@ -1,5 +1,6 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Json } from '../../core/json.ts';
+import { isNestedTooDeep, TOO_DEEP } from '../../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
 import { YAML_OF_OTHERS, yamlErrors } from '../../core/yaml.ts';
 import type { ReadProblemCode } from './codes.ts';
@@ -22,6 +23,8 @@ export function readDocuments(text: string): Result<readonly Json[]> {
   try {
     const values = documents.map((document) => document.toJS({ maxAliasCount: MOST_ALIASES }) as Json);
     // Throws on a node that holds itself; what comes back shares nothing.
+    if (isNestedTooDeep(values))
+      return failure([problem('analyze-syntax', TOO_DEEP, 'take the needless levels out')]);
     return success((JSON.parse(JSON.stringify(values)) as Json[]).filter((value) => value !== null));
   } catch (unresolved) {
     if (!(unresolved instanceof ReferenceError || unresolved instanceof TypeError)) throw unresolved;

@@ -1,0 +1,19 @@
+/** Kubernetes and Envoy need a few dozen levels; what is nested deeper overflows the stack of whatever walks through it. */
+const MAX_NESTING = 500;
+
+/** What a problem says of such data. */
+export const TOO_DEEP = `is nested deeper than ${MAX_NESTING} levels`;
+
+/** Whether plain data has more levels than that. */
+export function isNestedTooDeep(value: unknown): boolean {
+  let level = [value].filter(isBranch);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth >= MAX_NESTING) return true;
+    level = level.flatMap((node) => Object.values(node).filter(isBranch));
+  }
+  return false;
+}
+
+function isBranch(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
