@@ -73,6 +73,7 @@ const values = z.strictObject({
   imagePullSecrets: z.array(z.strictObject({ name: z.string() })).optional(),
   failurePolicy: z.enum(['Fail', 'Ignore']).optional(),
   certificates: certificates.optional(),
+  clients: z.strictObject({ networks: z.array(text('cidr')).optional() }).optional(),
   networkPolicy: z
     .strictObject({
       egress: z.enum(['auto', 'always', 'never']).optional(),

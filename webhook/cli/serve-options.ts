@@ -1,6 +1,6 @@
 import type { NetworkPolicyMode } from '../controller/network-policy.ts';
 import type { Milliseconds } from '../core/duration.ts';
-import type { Clients } from '../server/listen.ts';
+import type { Network } from '../server/clients.ts';
 import type { PairOptions } from './key-pair.ts';
 import type { DiversionOption } from './options.ts';
 
@@ -10,7 +10,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly metricsPort?: number;
   readonly drainGrace: Milliseconds;
-  readonly clients?: Clients;
+  readonly clientCa?: string;
+  readonly clientNetwork?: readonly Network[];
 }
 
 export interface StandaloneOptions extends ListenOptions, DiversionOption, PairOptions {

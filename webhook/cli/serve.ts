@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { NETWORK_POLICY_MODES } from '../controller/network-policy.ts';
 import { parseDuration } from '../core/duration.ts';
+import { type Network, readNetwork } from '../server/clients.ts';
 import type { ExitCode } from './exit.ts';
 import type { Io } from './io.ts';
 import { collect, kubernetesVersion, readDuration, withDiversion } from './options.ts';
@@ -26,6 +27,12 @@ export function serveVerb(io: Io, done: (code: ExitCode) => void): Command {
       '--name <name>',
       'a name in the certificate that we make, besides the service; repeatable',
       collect,
+    )
+    .option('--client-ca <file>', 'PEM of the authority that must have signed the certificate of a client')
+    .option(
+      '--client-network <cidr>',
+      'a network that clients must be in; repeatable, everybody by default',
+      collectNetwork,
     )
     .option(
       '--drain-grace <duration>',
@@ -81,6 +88,12 @@ function addCluster(command: Command): void {
       readDuration,
       parseDuration('30s'),
     );
+}
+
+function collectNetwork(value: string, before: readonly Network[] = []): readonly Network[] {
+  const network = readNetwork(value);
+  if (network) return [...before, network];
+  throw new InvalidArgumentError('write an address and the length of its prefix, for example 10.64.0.0/22.');
 }
 
 function readPort(value: string): number {

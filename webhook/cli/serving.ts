@@ -6,7 +6,8 @@ import { Connections } from '../server/connections.ts';
 import { type Drain, drainServer } from '../server/drain.ts';
 import { type Listening, listen, REQUEST_TIMES } from '../server/listen.ts';
 import type { MutateContext } from '../server/mutate.ts';
-import type { KeyPair } from '../server/tls.ts';
+import { isCertificate, type KeyPair } from '../server/tls.ts';
+import { readBytes } from './read-file.ts';
 import type { ListenOptions } from './serve-options.ts';
 
 /** kubelet and Prometheus open one each. */
@@ -23,13 +24,28 @@ export function nextSignal(): Promise<string> {
 }
 
 /** Serves reviews with that certificate. */
-export function listenForReviews(
+export async function listenForReviews(
   context: MutateContext,
   drain: Drain,
   pair: KeyPair,
   options: ListenOptions,
 ): Promise<Result<Listening>> {
-  return listen(createApp(context, drain), pair, options, options.clients);
+  const { clientCa, clientNetwork: networks } = options;
+  const ca = clientCa === undefined ? undefined : await readAuthority(clientCa);
+  if (ca?.ok === false) return ca;
+  const clients = { ...(ca ? { ca: ca.value } : {}), ...(networks ? { networks } : {}) };
+  return listen(createApp(context, drain), pair, options, clients);
+}
+
+/** The PEM of whoever signs the certificates of clients. */
+async function readAuthority(file: string): Promise<Result<string>> {
+  const bytes = await readBytes(file);
+  if (!bytes.ok) return failure(bytes.problems.map((problem) => ({ ...problem, path: file })));
+  const pem = bytes.value.toString('utf8');
+  if (isCertificate(pem)) return success(pem);
+  const message = 'holds no certificate';
+  const remedy = 'give the PEM of the authority that signs the certificate of the API server as a client';
+  return failure([{ code: 'certificate', path: file, value: undefined, message, remedy }]);
 }
 
 /** Serves health and metrics without TLS, where that is asked for; gives how to end it, and the port. */

@@ -4,6 +4,11 @@ import ipaddr from 'ipaddr.js';
 /** A network as the library reads it: an address and the length of its prefix. */
 export type Network = ReturnType<typeof ipaddr.parseCIDR>;
 
+/** Reads `10.64.0.0/22`; undefined where it is not a network. */
+export function readNetwork(text: string): Network | undefined {
+  return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
+}
+
 /** Closes connections from elsewhere before anything is read from them. */
 export function admitOnly(server: Server, networks: readonly Network[]): void {
   // First, so that what is not admitted is not counted among the connections either.

@@ -38,3 +38,13 @@ export function secureOptions({ cert, key }: KeyPair): Result<SecureContextOptio
 export function expiryMs({ cert }: KeyPair): number {
   return new X509Certificate(cert).validToDate.getTime();
 }
+
+/** Whether a text begins with a PEM certificate that can be read. */
+export function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
