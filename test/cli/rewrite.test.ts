@@ -40,6 +40,33 @@ function prepare(files: Readonly<Record<string, string | Buffer>>) {
   };
 }
 
+describe.concurrent("rewrite beside a pod's own Envoy", () => {
+  const envoy = fixtureText('envoy/mesh.yaml');
+  const prepareBoth = (config: string) => {
+    const prepared = prepare({ 'envoy.yaml': envoy });
+    mountVolume(path.join(prepared.input, '1'), { 'config.yaml': config });
+    return prepared;
+  };
+
+  it('diverts the Envoy, and leaves the app alone that calls it', async () => {
+    const { output, rewrite, read } = prepareBoth('mwapi_uri: http://localhost:6501/w/api.php\n');
+    const { code } = await rewrite('changeprop', '--own-envoy');
+    expect(code).toBe(0);
+    expect(read('envoy.yaml')).toContain('shunt-testwiki-web');
+    expect(readdirSync(output)).toEqual(['0']);
+  });
+
+  it('fails with the line where the app goes past it, and writes nothing', async () => {
+    const { output, rewrite } = prepareBoth(
+      'a: 1\nmwapi_uri: https://mw-api-int.discovery.wmnet:4446/w/api.php\n',
+    );
+    const { code, error } = await rewrite('changeprop', '--own-envoy');
+    expect(code).toBe(1);
+    expect(error).toContain("config.yaml:2: names an upstream directly, past the pod's own Envoy");
+    expect(existsSync(output)).toBe(false);
+  });
+});
+
 describe.concurrent('rewrite', () => {
   it('copies the mounted files, and leads the origins of the captured one to the sidecar', async () => {
     const before = fixtureText('config/jobqueue.yaml');

@@ -135,7 +135,13 @@ describe('a pod that should be diverted and cannot be is refused', () => {
 
 it('every reason of the catalogue but the server’s is given here', () => {
   const given = [...SKIPPED.map(([reason]) => reason), ...REFUSED.map(([reason]) => reason)];
-  const others = ['injected', 'already-injected', 'not-a-pod-creation', 'nothing-to-capture'];
+  const others = [
+    'injected',
+    'already-injected',
+    'not-a-pod-creation',
+    'nothing-to-capture',
+    'envoy-bypassed',
+  ];
   const ofServer = ['review-unreadable', 'decision-failed', 'over-budget'];
   expect([...new Set([...given, ...others, ...ofServer])].sort()).toEqual(Object.keys(POD_REASONS).sort());
   expect(injectPod(injected(POD))).toMatchObject({ reason: 'already-injected' });

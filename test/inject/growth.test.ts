@@ -21,7 +21,7 @@ const RUNS = 3;
 /** Linear work takes 4 times as long for 4 times the input, quadratic work 16 times. */
 const MAX_GROWTH = 9;
 /** Below this, the clock and the garbage collector decide. */
-const MIN_MS = 4;
+const MIN_MS = 10;
 
 const times = <T>(n: number, make: (index: number) => T): T[] =>
   Array.from({ length: n }, (_, at) => make(at));
@@ -129,7 +129,8 @@ function leastMs(pod: Pod): number {
 }
 
 describe('the time that a pod takes grows no faster than its size', () => {
-  it.each(Object.keys(PODS))('with %s', (field) => {
+  // Again where the machine was busy with something else meanwhile; what is quadratic fails each time.
+  it.each(Object.keys(PODS))('with %s', { retry: 2 }, (field) => {
     const make = (n: number): Pod => plain(PODS[field]?.(n) ?? POD);
     const [small, middle, large] = [1, 2, 4].map((factor) => leastMs(make(SMALLEST * factor))) as [
       number,

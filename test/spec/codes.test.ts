@@ -282,7 +282,7 @@ const CASES: readonly Case[] = [
     path: 'spec.workloads.jobqueue.upstreams.1',
     value: 'mw-jobrunner',
     remedy: /^remove one/,
-    at: 'mw-jobrunner]\n    mobileapps',
+    at: 'mw-jobrunner]\n      ownEnvoy',
   },
   {
     code: 'origin-ambiguous',
@@ -290,7 +290,7 @@ const CASES: readonly Case[] = [
     path: 'spec.workloads.changeprop.upstreams.1',
     value: 'mw-api-int-async',
     remedy: /^keep one/,
-    at: 'mw-api-int-async]\n    jobqueue',
+    at: 'mw-api-int-async]\n      # With',
   },
   {
     code: 'workload-overlap',

@@ -17,6 +17,7 @@ interface Options extends DiversionOption {
   readonly in: string;
   readonly out: string;
   readonly mountPoint?: readonly string[];
+  readonly ownEnvoy?: true;
   readonly json?: true;
 }
 
@@ -34,6 +35,7 @@ export function rewriteVerb(io: Io, done: (code: ExitCode) => void): Command {
     .requiredOption('-w, --workload <name>', 'whose captures to apply')
     .requiredOption('--in <folder>', 'folder with one numbered folder for each capture')
     .requiredOption('--out <folder>', 'where to leave the copies, under the same numbers')
+    .option('--own-envoy', "the pod has the workload's own Envoy, past which its app must not go")
     .option(
       '--mount-point <folder>',
       'folder to create in the copies, for a volume that is mounted there',
@@ -54,7 +56,8 @@ export function rewriteVerb(io: Io, done: (code: ExitCode) => void): Command {
 async function run(io: Io, options: Options, say: Say): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'rewrite', options.diversion);
   if (!loaded) return EXIT.badInput;
-  const workload = findWorkload(loaded.plan, options.workload);
+  const declared = findWorkload(loaded.plan, options.workload);
+  const workload = options.ownEnvoy ? declared?.withOwnEnvoy : declared;
   if (!workload) {
     const names = loaded.plan.workloads.map(({ name }) => name).join(', ');
     io.error(`shunt rewrite: ${loaded.file}: no workload ${options.workload}; there are ${names}\n`);
@@ -78,7 +81,43 @@ async function run(io: Io, options: Options, say: Say): Promise<ExitCode> {
     if (!rewritten) return EXIT.finding;
     ready.push({ folder: path.join(options.out, String(number)), files: rewritten });
   }
-  return write(io, options, ready);
+  return (await goesPast(io, { options, workload, say })) ?? write(io, options, ready);
+}
+
+/** Looks at the files of an app beside its own Envoy, which must not name an upstream; an exit code where one does. */
+async function goesPast(
+  io: Io,
+  { options, workload, say }: { options: Options; workload: PlannedWorkload; say: Say },
+): Promise<ExitCode | undefined> {
+  const { app, captures } = workload;
+  let direct = 0;
+  for (const [index, capture] of app?.captures.entries() ?? []) {
+    if (!app || !isFileCapture(capture)) continue;
+    const folder = path.join(options.in, String(captures.length + index));
+    const files = await readFolder(folder);
+    if (!files.ok) {
+      reportProblems(io, 'rewrite', folder, files.problems);
+      return EXIT.badInput;
+    }
+    for (const { name, content } of files.value.filter((file) => capture.files.includes(file.name)))
+      direct += sayDirect(path.join(folder, name), { content, app, say });
+  }
+  return direct > 0 ? EXIT.finding : undefined;
+}
+
+/** Says each line that names an upstream, and how many there are. */
+function sayDirect(
+  place: string,
+  { content, app, say }: { content: Buffer; app: Pick<PlannedWorkload, 'listeners'>; say: Say },
+): number {
+  const lines = content.toString('latin1').split('\n');
+  const direct = lines.flatMap((line, at) => (replaceOrigins(line, app.listeners).count > 0 ? [at + 1] : []));
+  for (const line of direct)
+    say(
+      `${place}:${line}`,
+      "names an upstream directly, past the pod's own Envoy; lead it to the Envoy's listener",
+    );
+  return direct.length;
 }
 
 /** Nothing is written before every capture has been applied. */

@@ -75,6 +75,13 @@ export function isFileCapture(capture: Capture): capture is FileCapture {
   return capture.kind === 'files' || capture.kind === 'envoy';
 }
 
+/** The Envoy that a pod may already have, by the name of its container and the mounted files that configure it. */
+export interface OwnEnvoy {
+  readonly container: string;
+  readonly path: string;
+  readonly files: readonly string[];
+}
+
 /** A kind of pod that is injected. */
 export interface Workload {
   readonly name: string;
@@ -84,6 +91,8 @@ export interface Workload {
   readonly container: string;
   readonly captures: readonly Capture[];
   readonly upstreams: readonly string[];
+  /** A pod that has this container keeps its own Envoy, which is diverted; it is given no sidecar. */
+  readonly ownEnvoy?: OwnEnvoy;
 }
 
 export interface DebugHeader {

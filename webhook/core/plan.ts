@@ -2,6 +2,7 @@ import type {
   Diversion,
   Edge,
   EdgeSettings,
+  OwnEnvoy,
   Percent,
   SidecarSettings,
   Target,
@@ -21,10 +22,14 @@ export interface Listener {
   readonly upstream: PlannedUpstream;
 }
 
-export interface PlannedWorkload extends Omit<Workload, 'upstreams'> {
+export interface PlannedWorkload extends Omit<Workload, 'upstreams' | 'ownEnvoy'> {
   readonly upstreams: readonly PlannedUpstream[];
   /** The upstreams that the injected sidecar leads to, by port; none for a pod whose own Envoy is captured. */
   readonly listeners: readonly Listener[];
+  /** The same workload in a pod that has an Envoy of its own. */
+  readonly withOwnEnvoy?: PlannedWorkload;
+  /** In such a pod: the app whose configuration must not name an upstream past that Envoy. */
+  readonly app?: Pick<PlannedWorkload, 'container' | 'captures' | 'listeners'>;
 }
 
 /**
@@ -85,7 +90,24 @@ function planWorkload(workload: Workload, upstreams: readonly PlannedUpstream[])
       `upstream ${name}`,
     ),
   );
-  return { ...workload, upstreams: own, listeners: needsSidecar(workload) ? listenersTo(own) : [] };
+  const { ownEnvoy, ...declared } = workload;
+  const planned = {
+    ...declared,
+    upstreams: own,
+    listeners: needsSidecar(workload) ? listenersTo(own) : [],
+  };
+  return ownEnvoy ? { ...planned, withOwnEnvoy: besideOwnEnvoy(planned, ownEnvoy) } : planned;
+}
+
+function besideOwnEnvoy(planned: PlannedWorkload, { container, path, files }: OwnEnvoy): PlannedWorkload {
+  const { container: app, captures, listeners } = planned;
+  return {
+    ...planned,
+    container,
+    captures: [{ kind: 'envoy', path, files }],
+    listeners: [],
+    app: { container: app, captures, listeners },
+  };
 }
 
 /** Whether calls are led to a sidecar of ours, rather than through an Envoy that the pod already has. */

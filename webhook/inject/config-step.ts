@@ -24,6 +24,7 @@ export function configStep(
       `${configDirectory(plan.diversion)}/${DIVERSION_FILE}`,
       '--workload',
       workload.name,
+      ...(workload.app ? ['--own-envoy'] : []),
       '--in',
       CAPTURE_IN,
       '--out',

@@ -1,3 +1,4 @@
+import { isObject } from '../core/json.ts';
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { configDirectory, configMapPrefix } from '../core/pod-paths.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
@@ -38,16 +39,26 @@ function takenName(spec: PodSpec): CaptureFailure | undefined {
   return undefined;
 }
 
+/** The ports that a container says it uses; an Envoy's telemetry port often shows in its probe alone. */
+function portsOf({ ports, lifecycle, ...container }: Container): number[] {
+  const probes = [container.livenessProbe, container.readinessProbe, container.startupProbe];
+  const asked = [...probes, lifecycle?.postStart, lifecycle?.preStop].flatMap((one) =>
+    one && isObject(one as unknown)
+      ? [one.httpGet?.port, one.tcpSocket?.port, 'grpc' in one ? one.grpc?.port : undefined]
+      : [],
+  );
+  return [...(ports ?? []).map(({ containerPort }) => containerPort), ...asked.map(Number)];
+}
+
 function takenPort(spec: PodSpec, workload: PlannedWorkload, plan: Plan): CaptureFailure | undefined {
   if (workload.listeners.length === 0) return undefined;
   const needed = [plan.sidecar.telemetryPort, ...workload.listeners.map(({ port }) => port)];
   for (const container of allContainers(spec)) {
-    const port = container.ports?.find(({ containerPort }) => needed.includes(containerPort));
-    if (port)
-      return {
-        reason: 'port-taken',
-        detail: `container ${container.name} declares port ${port.containerPort}`,
-      };
+    const port = portsOf(container).find((used) => needed.includes(used));
+    if (port !== undefined) {
+      const detail = `container ${container.name} declares port ${port}, or is asked there by a probe or hook; if it is an Envoy, declare it as the workload's ownEnvoy, else give the sidecar another port`;
+      return { reason: 'port-taken', detail };
+    }
   }
   return undefined;
 }

@@ -1,4 +1,3 @@
-import { matchesGlob } from '../core/glob.ts';
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { assess } from './assess.ts';
 import { captureAll } from './capture.ts';
@@ -8,6 +7,8 @@ import { findConflict, findOtherDiversion, findUnfitMount } from './conflicts.ts
 import { holdsAll } from './covers.ts';
 import { type FixedParts, fixedParts } from './fixed-parts.ts';
 import { ANNOTATIONS } from './names.ts';
+import { runningContainers, variantFor, withCheckedApp } from './own-envoy.ts';
+import { pickContainer } from './pick-container.ts';
 import type { Container, PodSpec, PodTemplate } from './pod.ts';
 import type { PodReason } from './reasons.ts';
 import { settle } from './settle.ts';
@@ -45,7 +46,7 @@ export function inject<T extends PodTemplate>(
 ): Outcome<T> {
   const assessment = assess(pod, namespace, plan);
   if (!assessment.inject) return { kind: 'skipped', reason: assessment.reason };
-  const { workload } = assessment;
+  const workload = variantFor(pod, assessment.workload);
   const other = findOtherDiversion(pod.spec ?? { containers: [] }, plan);
   if (other) return { kind: 'refused', ...other, workload };
   const bare = strip(pod, workload);
@@ -77,9 +78,11 @@ function embed<T extends PodTemplate>(pod: T, task: Task): T | CaptureFailure {
   const conflict = findConflict(spec, workload, plan);
   if (conflict) return conflict;
   const fixed = fixedParts(plan, workload, task.form);
-  const container = pickContainer(spec, workload);
+  const container = pickContainer(runningContainers(spec), workload.container);
   if ('reason' in container) return container;
-  const captured = captureAll(container, workload, plan.diversion);
+  const own = captureAll(container, workload, plan.diversion);
+  if ('reason' in own) return own;
+  const captured = withCheckedApp(spec, workload, own);
   if ('reason' in captured) return captured;
   const unfit = findUnfitMount(spec, container, captured, plan.diversion);
   if (unfit) return unfit;
@@ -97,6 +100,7 @@ function assemble<T extends PodTemplate>(pod: T, parts: Parts): T {
   const spec = pod.spec ?? { containers: [] };
   const step = configStep(plan, workload, captured, userOf(container, spec.securityContext));
   const first = [...(step ? [step] : []), ...(form === 'native' ? fixed.sidecar : [])];
+  const replaced = (own: Container): Container => (own === container ? captured.container : own);
   const created = createdIn(pod, parts.created, first.length > 0);
   const undo: Undo = { created, originals: captured.originals };
   const annotations = { ...fixed.annotations, [ANNOTATIONS.undo]: writeUndo(undo) };
@@ -105,11 +109,10 @@ function assemble<T extends PodTemplate>(pod: T, parts: Parts): T {
     metadata: { ...pod.metadata, annotations: { ...pod.metadata?.annotations, ...annotations } },
     spec: {
       ...spec,
-      ...(first.length > 0 ? { initContainers: [...first, ...(spec.initContainers ?? [])] } : {}),
-      containers: [
-        ...spec.containers.map((own) => (own === container ? captured.container : own)),
-        ...(form === 'container' ? fixed.sidecar : []),
-      ],
+      ...(first.length > 0 || spec.initContainers
+        ? { initContainers: [...first, ...(spec.initContainers ?? []).map(replaced)] }
+        : {}),
+      containers: [...spec.containers.map(replaced), ...(form === 'container' ? fixed.sidecar : [])],
       volumes: [...(spec.volumes ?? []), ...fixed.volumes],
     },
   };
@@ -127,18 +130,4 @@ function createdIn(pod: PodTemplate, before: readonly Creatable[], initContainer
   };
   const needed = CREATABLE.filter((name) => name !== 'initContainers' || initContainers);
   return needed.filter((name) => present[name] === undefined || before.includes(name));
-}
-
-function pickContainer(spec: PodSpec, workload: PlannedWorkload): Container | CaptureFailure {
-  const matching = spec.containers.filter(({ name }) => matchesGlob(workload.container, name));
-  const [only] = matching;
-  if (!only) {
-    const names = spec.containers.map(({ name }) => name).join(', ');
-    return { reason: 'container-missing', detail: `looked for ${workload.container} among ${names}` };
-  }
-  if (matching.length > 1) {
-    const found = matching.map(({ name }) => name).join(', ');
-    return { reason: 'container-ambiguous', detail: `${workload.container} is ${found}` };
-  }
-  return only;
 }

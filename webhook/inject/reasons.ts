@@ -14,6 +14,7 @@ export const POD_REASONS = {
   'mount-unsupported': 'the mount at the captured path cannot be given to the config step',
   'nothing-to-capture': 'a captured value holds no address of the declared upstreams',
   'port-taken': 'a container of the pod uses a port that the sidecar needs',
+  'envoy-bypassed': "the app names an upstream directly, past the pod's own Envoy",
   'other-diversion': 'another diversion has injected the pod, and one pod can follow only one',
   'name-taken': 'the pod uses a name that starts with shunt-, which is reserved',
   'review-unreadable': 'the review cannot be read, so it is not known whether the pod must be diverted',

@@ -14,7 +14,7 @@ export function strip<T extends PodTemplate>(pod: T, workload: PlannedWorkload):
   const created = new Set(undo.created);
   const restore = restorer(undo.originals, workload);
   const annotations = dropKeys(pod.metadata?.annotations ?? {}, Object.values(ANNOTATIONS));
-  const initContainers = pod.spec.initContainers?.filter(({ name }) => !isOwnName(name)) ?? [];
+  const initContainers = pod.spec.initContainers?.filter(({ name }) => !isOwnName(name)).map(restore) ?? [];
   const volumes = pod.spec.volumes?.filter(({ name }) => !isOwnName(name)) ?? [];
   const { annotations: _a, ...metadata } = pod.metadata ?? {};
   const { initContainers: _i, volumes: _v, containers, ...spec } = pod.spec;

@@ -1,5 +1,6 @@
 import { findWorkload, type Plan } from '../core/plan.ts';
 import { ANNOTATIONS } from './names.ts';
+import { variantFor } from './own-envoy.ts';
 import type { PodTemplate } from './pod.ts';
 import { strip } from './strip.ts';
 
@@ -7,5 +8,5 @@ import { strip } from './strip.ts';
 export function uninject<T extends PodTemplate>(pod: T, plan: Plan): T {
   const name = pod.metadata?.annotations?.[ANNOTATIONS.workload];
   const workload = name === undefined ? undefined : findWorkload(plan, name);
-  return workload ? strip(pod, workload) : pod;
+  return workload ? strip(pod, variantFor(pod, workload)) : pod;
 }

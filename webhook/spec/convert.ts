@@ -29,10 +29,11 @@ export function toDiversion({ metadata, spec }: DiversionDocument): Diversion {
     targets: Object.fromEntries(targetEntries(spec).map(([role, target]) => [role, toTarget(role, target)])),
     upstreams: Object.entries(spec.upstreams).map(([name, upstream]) => toUpstream(name, upstream)),
     workloads: Object.entries(spec.workloads).map(
-      ([name, workload]): Workload => ({
+      ([name, { ownEnvoy, ...workload }]): Workload => ({
         name,
         ...workload,
         captures: workload.captures as readonly Capture[],
+        ...(ownEnvoy ? { ownEnvoy } : {}),
       }),
     ),
     edges: toEdges(spec.edges),

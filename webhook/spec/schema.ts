@@ -66,6 +66,9 @@ const workload = z.strictObject({
   container: text('containerName'),
   captures: z.array(capture).min(1),
   upstreams: z.array(z.string()).min(1),
+  ownEnvoy: z
+    .strictObject({ container: text('containerName'), path: text('filePath'), files: fileNames })
+    .optional(),
 });
 
 const resources = z.strictObject({
