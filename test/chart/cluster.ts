@@ -1,5 +1,6 @@
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { type Answer, type Call, callApi } from '../cluster/call-api.ts';
+import { makeDeclaredNamespaces } from '../cluster/declared.ts';
 import { helm } from '../cluster/helm.ts';
 import { kubectl } from '../cluster/kubectl.ts';
 import { CHART, type HelmVersion } from './helm.ts';
@@ -41,7 +42,11 @@ export async function startCluster(): Promise<Cluster> {
     createNamespace: async (name, labels = {}) => {
       const body = { metadata: { name, labels } };
       const { status } = await call({ method: 'POST', path: '/api/v1/namespaces', body });
-      if (status !== 201) throw new Error(`namespace ${name}: ${status}`);
+      if (status === 201) return;
+      // One that the chart needed is there already.
+      const type = 'application/merge-patch+json';
+      const changed = await call({ method: 'PATCH', path: `/api/v1/namespaces/${name}`, type, body });
+      if (changed.status !== 200) throw new Error(`namespace ${name}: ${status}, ${changed.status}`);
     },
     helm: (version, ...args) => helm({ kubeconfig: api.kubeconfig, version }, args),
   };
@@ -55,5 +60,6 @@ export async function install(
   ...more: string[]
 ): Promise<void> {
   await cluster.createNamespace(release.namespace);
+  await makeDeclaredNamespaces(cluster.api.kubeconfig, chart);
   await cluster.helm('3', 'install', release.name, chart, '-n', release.namespace, ...more);
 }

@@ -36,12 +36,12 @@ describe('matchConditions', () => {
 describe('what the chart names', () => {
   it('is sorted, and each thing once', () => {
     const plan = diversionPlan();
-    expect(ownedNames(plan)).toEqual([
-      'shunt.testwiki.changeprop',
-      'shunt.testwiki.jobqueue',
-      'shunt.testwiki.mobileapps',
-      'shunt.testwiki.rest-gateway',
-    ]);
+    expect(ownedNames(plan)).toEqual({
+      changeprop: ['shunt.testwiki.changeprop'],
+      'changeprop-jobqueue': ['shunt.testwiki.jobqueue'],
+      mobileapps: ['shunt.testwiki.mobileapps'],
+      'rest-gateway': ['shunt.testwiki.rest-gateway'],
+    });
     expect(workloadNamespaces(plan)).toEqual([
       'changeprop',
       'changeprop-jobqueue',

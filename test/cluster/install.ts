@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { ClusterError } from './cluster-error.ts';
+import { makeDeclaredNamespaces } from './declared.ts';
 import { helm } from './helm.ts';
 import { kubectl } from './kubectl.ts';
 import { namespaceOf, optedIn, type Requests, type WorkloadName, workloadManifest } from './workload.ts';
@@ -11,6 +12,7 @@ export const NAMESPACE = 'shunt-system';
 /** Installs or upgrades the chart, or another folder's, and waits until its Deployment is available. */
 export async function installChart(kubeconfig: string, chart = CHART): Promise<void> {
   const place = ['-n', NAMESPACE, '--create-namespace', '--wait', '--timeout', '90s'];
+  await makeDeclaredNamespaces(kubeconfig, chart);
   await helm({ kubeconfig }, ['upgrade', '--install', RELEASE, chart, ...place]);
 }
 

@@ -4,6 +4,7 @@ import { inRepository } from '../fixtures/read.ts';
 import type { ApiServer } from './api-server.ts';
 import { Balancer } from './balancer.ts';
 import { ClusterError } from './cluster-error.ts';
+import { makeDeclaredNamespaces } from './declared.ts';
 import { helm } from './helm.ts';
 import { kubectl } from './kubectl.ts';
 import { type Replica, startReplica, stopReplica } from './replica.ts';
@@ -66,6 +67,7 @@ export class Release {
     const { release = 'shunt', values: always = [] } = this.#options;
     const place = ['-n', this.namespace, '--create-namespace'];
     const chart = await this.#leadToReplicas();
+    await makeDeclaredNamespaces(this.api.kubeconfig, chart);
     await helm({ ...this.api, version }, [
       'upgrade',
       '--install',

@@ -40,7 +40,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     '--service',
     name,
   ];
-  const ports = ['--secret', `${name}-ca`, '--name', '127.0.0.1', '--port', '0', '--metrics-port', '0'];
+  const secrets = ['--secret', `${name}-authority`, '--former-secret', `${name}-ca`];
+  const ports = [...secrets, '--name', '127.0.0.1', '--port', '0', '--metrics-port', '0'];
   const node = inRepository('node_modules/.bin/node');
   const { program = inRepository('webhook/cli/main.ts'), under = [] } = options;
   // It must not outlive the test, however that ends.

@@ -41,11 +41,10 @@ export async function makeSpace(client: ApiClient, name: string, optIn = true): 
     'pod-security.kubernetes.io/enforce': 'restricted',
     ...(optIn && { [OPT_IN]: 'enabled' }),
   };
-  await client.create('/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, labels },
-  });
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+  const made = await client.send({ method: 'POST', path: '/api/v1/namespaces', body });
+  // One that the chart needed is there already.
+  if (made.status !== 201) await client.patch(`/api/v1/namespaces/${name}`, { metadata: { labels } });
   await client.create(pathOf(name, 'limitranges'), LIMITS);
 }
 

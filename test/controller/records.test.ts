@@ -32,7 +32,7 @@ describe('what is kept of', () => {
         digest: digest({}),
       });
       expect(policyRecord(empty)).toMatchObject({ selector: {}, restrictsEgress: false });
-      expect(secretRecord(empty)).toEqual({ version: '', data: {} });
+      expect(secretRecord(empty)).toEqual({ version: '', uid: '', data: {} });
       expect(registrationRecord(empty)).toEqual([]);
     }
   });

@@ -23,7 +23,7 @@ const event = fc.record({
   ms: fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 5_000, max: 180_000 })),
   what: fc.oneof(
     { weight: 40, arbitrary: fc.constant('nothing' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('deleted' as const, 'garbage' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('emptied' as const, 'garbage' as const) },
     { weight: 2, arbitrary: fc.constant('restart' as const) },
   ),
 });
@@ -38,10 +38,10 @@ async function running(sights: readonly Sight[]): Promise<TrustWorld> {
 
 function meddle(
   world: TrustWorld,
-  what: 'nothing' | 'deleted' | 'garbage' | 'restart',
+  what: 'nothing' | 'emptied' | 'garbage' | 'restart',
   sights: readonly Sight[],
 ) {
-  if (what === 'deleted') world.deleteSecret();
+  if (what === 'emptied') world.emptySecret();
   if (what === 'garbage') world.setSecret({ type: 'Opaque', data: { 'ca.crt': 'AAAA' } });
   if (what === 'restart' && world.replicas.every(({ trust }) => trust.ready)) {
     world.replicas.shift();
@@ -70,7 +70,7 @@ it.each([2, 5])(
         // One that takes over from another, and each that somebody's meddling has left behind.
         let most = 2;
         for (const { ms, what } of events) {
-          if (what === 'deleted' || what === 'garbage') most += 1;
+          if (what === 'emptied' || what === 'garbage') most += 1;
           meddle(world, what, sights);
           await world.step(ms);
           const ready = world.replicas.filter(({ trust }) => trust.ready);
@@ -130,7 +130,7 @@ it('a leaf that is due when somebody has deleted the authority serves until the 
   const old = found(world.replicas[0]?.leaf());
   const dueMs = old.bornMs + ((old.endsMs - old.bornMs) * 2) / 3;
   await world.step(dueMs - 8000 - world.nowMs);
-  world.deleteSecret();
+  world.emptySecret();
   await world.steps(2, 6000);
   expect(world.nowMs).toBeGreaterThan(dueMs);
   expect(world.bundles().map((bundle) => readBundle(bundle).length)).toEqual([2, 2]);

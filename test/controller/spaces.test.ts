@@ -198,7 +198,7 @@ describe('an API server that', () => {
   it('does not tell of ConfigMaps yet gets no writes based on what is not known', async () => {
     world.label(SPACE, 'enabled');
     world.kube.fault = ({ method, path }) =>
-      method === 'GET' && path.endsWith('/api/v1/pods') ? refusal(403) : undefined;
+      method === 'GET' && path.endsWith('/pods') ? refusal(403) : undefined;
     world.start();
     await pass(MINUTE);
     expect(world.writesSince(0)).toEqual([]);

@@ -60,6 +60,7 @@ export class TrustWorld {
 
   constructor(settings: TrustSettings = SETTINGS, entries: readonly string[] = ['pods', 'others']) {
     this.#settings = settings;
+    this.emptySecret();
     this.setBundles(entries.map(() => undefined));
   }
 
@@ -128,6 +129,11 @@ export class TrustWorld {
   setSecret(object: JsonObject): void {
     this.kube.put(RESOURCES.secret, { ...object, metadata: { name: SECRET, namespace: NAMESPACE } });
     this.note();
+  }
+
+  /** As the chart makes it. */
+  emptySecret(): void {
+    this.setSecret({ type: 'Opaque' });
   }
 
   deleteSecret(): void {

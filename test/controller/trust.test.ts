@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { authorityName, readAuthorities, writeAuthorities } from '../../webhook/controller/authorities.ts';
 import { readBundle } from '../../webhook/controller/bundle.ts';
 import { type Issued, issueAuthority, issueLeaf } from '../../webhook/controller/certificates.ts';
+import { RESOURCES } from '../../webhook/controller/resources.ts';
 import { milliseconds } from '../../webhook/core/duration.ts';
-import { isObject, type JsonObject } from '../../webhook/core/json.ts';
+import type { JsonObject } from '../../webhook/core/json.ts';
 import { found } from '../fixtures/read.ts';
 import { refusal } from './fake-kube.ts';
-import { HOUR, SETTINGS, TrustWorld } from './trust-world.ts';
+import { HOUR, NAMESPACE, SETTINGS, TrustWorld } from './trust-world.ts';
 
 const SIGHT = { lagMs: 0, skewMs: 0 };
 const NAME = authorityName('shunt', 'shunt-system');
@@ -78,6 +79,13 @@ function expectWell(world: TrustWorld): void {
   expect(world.replicas.length).toBeGreaterThan(0);
 }
 
+function complaints({ kube }: TrustWorld): readonly string[] {
+  return kube
+    .all(RESOURCES.event)
+    .filter(({ reason }) => reason === 'NoAuthority')
+    .map(({ message }) => String(message));
+}
+
 describe('a Secret', () => {
   it.each(GARBAGE)('that holds %s is written anew, and no leaf is refused meanwhile', async (_, data) => {
     const world = await atRest();
@@ -94,14 +102,59 @@ describe('a Secret', () => {
   it.each([
     ['of another type', { type: 'kubernetes.io/tls', data: {} }],
     ['that is immutable', { type: 'Opaque', immutable: true, data: { 'ca.crt': '' } }],
-  ])('%s is replaced', async (_, object) => {
+  ])('%s is complained of once, and who runs goes on', async (_, object) => {
     const world = await atRest();
     world.setSecret(object);
+    world.kube.fault = ({ method, path }) =>
+      method === 'PATCH' && path.includes('/secrets/') ? refusal(422, 'it is immutable') : undefined;
+    for (let step = 0; step < 5; step += 1) {
+      await world.steps(3, 1000);
+      world.setBundles([undefined, undefined]);
+      await world.steps(3, 1000);
+      expectWell(world);
+    }
+    expect(complaints(world)).toEqual([expect.stringContaining('it is immutable. Delete the Secret')]);
+  });
+
+  it('that is missing is complained of once; who runs goes on, and who starts is not ready', async () => {
+    const world = await atRest();
+    const before = world.replicas[0]?.leaf()?.issuer;
+    world.deleteSecret();
+    world.replicas.push(world.start(SIGHT));
+    await world.steps(10, 60_000);
+    world.setBundles([undefined, undefined]);
     await world.steps(3, 1000);
-    const { type, immutable, data } = found(world.secret);
-    expect([type, immutable]).toEqual(['Opaque', undefined]);
-    expect(isObject(data) && readAuthorities(data, world.nowMs)).toBeDefined();
+    expect(world.replicas.map(({ trust }) => trust.ready)).toEqual([true, false]);
+    expect(world.replicas[0]?.leaf()?.issuer).toBe(before);
+    expect(new Set(complaints(world))).toEqual(new Set([expect.stringContaining('is missing')]));
+    expect(world.secret).toBeUndefined();
+    world.emptySecret();
+    await world.until(() => world.replicas.every(({ trust }) => trust.ready), 1000);
     expectWell(world);
+  });
+
+  it('that holds nothing yet takes over what the first version of the program kept', async () => {
+    const world = new TrustWorld({ ...SETTINGS, formerSecret: 'old' });
+    const kept = dataOf(own);
+    world.kube.put(RESOURCES.secret, { metadata: { name: 'old', namespace: NAMESPACE }, data: kept });
+    world.replicas.push(world.start(SIGHT), world.start(SIGHT));
+    await world.steps(5, 1000);
+    expect(found(world.secret)['data']).toEqual(kept);
+    expectWell(world);
+  });
+
+  it('that was emptied later takes over nothing that may be known to others', async () => {
+    const world = new TrustWorld({ ...SETTINGS, formerSecret: 'old' });
+    const kept = dataOf(own);
+    world.kube.put(RESOURCES.secret, { metadata: { name: 'old', namespace: NAMESPACE }, data: kept });
+    world.replicas.push(world.start(SIGHT));
+    await world.steps(5, 1000);
+    world.emptySecret();
+    for (let step = 0; step < 20; step += 1) {
+      await world.step(1000);
+      expectWell(world);
+    }
+    expect(found(world.secret)['data']).not.toMatchObject({ 'ca.crt': kept['ca.crt'] });
   });
 
   it('that cannot be written does not keep leaf and bundle from their care', async () => {
@@ -214,7 +267,7 @@ describe('what was away for longer than everything lives', () => {
 
 it('Secret and caBundles lost at the same time are recovered from', async () => {
   const world = await atRest();
-  world.deleteSecret();
+  world.emptySecret();
   world.setBundles([undefined, undefined]);
   await world.steps(4, 1000);
   expectWell(world);

@@ -34,7 +34,7 @@ export function generatedFiles(text: string, document: DiversionDocument): Chart
   const plan = makePlan(toDiversion(document));
   return new Map([
     [`${GENERATED_FOLDER}/diversion.json`, toJson(document)],
-    [`${GENERATED_FOLDER}/owned.json`, toJson({ names: ownedNames(plan) })],
+    [`${GENERATED_FOLDER}/owned.json`, toJson({ namespaces: ownedNames(plan) })],
     [`${GENERATED_FOLDER}/registration.json`, toJson(registrations(document, plan))],
     [SOURCE_FILE, toJson({ sha256: hash('sha256', text, 'hex') })],
     ['values.schema.json', toJson(valuesJsonSchema())],

@@ -59,6 +59,11 @@ const certificates = z.strictObject({
     .optional(),
 });
 
+const namespaceName = z
+  .string()
+  .regex(/^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/)
+  .max(63);
+
 const resourceList = z.record(z.string(), z.union([z.string(), z.number()]));
 
 const values = z.strictObject({
@@ -86,6 +91,7 @@ const values = z.strictObject({
   resources: z
     .strictObject({ requests: resourceList.optional(), limits: resourceList.optional() })
     .optional(),
+  rbac: z.strictObject({ namespaces: z.array(namespaceName).nullable().optional() }).optional(),
   priorityClassName: z.string().optional(),
   nodeSelector: strings.optional(),
   tolerations: z.array(dictionary).optional(),

@@ -131,10 +131,11 @@ class PairInUse {
 }
 
 function settingsOf(options: ClusterOptions): ControllerSettings {
-  const { namespace, configMap, registration, service, secret } = options;
+  const { namespace, configMap, registration, service, secret, formerSecret } = options;
   const trust = secret !== undefined && {
     namespace,
     secret,
+    ...(formerSecret === undefined ? {} : { formerSecret }),
     registration,
     service,
     names: options.name ?? [],

@@ -25,6 +25,7 @@ export interface ClusterOptions extends ListenOptions, PairOptions {
   readonly registration: string;
   readonly service: string;
   readonly secret?: string;
+  readonly formerSecret?: string;
   readonly networkPolicy: NetworkPolicyMode;
   readonly nudge?: true;
   readonly caLifetime: Milliseconds;

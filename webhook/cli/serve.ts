@@ -69,6 +69,7 @@ function addCluster(command: Command): void {
     .option('--registration <name>', 'the MutatingWebhookConfiguration', 'shunt')
     .option('--service <name>', 'the Service in front of the replicas', 'shunt')
     .option('--secret <name>', 'Secret of the certificate authority; absent with --tls-cert')
+    .option('--former-secret <name>', 'Secret from which an earlier authority is taken over')
     .addOption(
       new Option('--network-policy <mode>', 'when to let injected pods reach the targets by a NetworkPolicy')
         .choices(NETWORK_POLICY_MODES)

@@ -185,10 +185,10 @@ export class Controller {
   readonly #tick = (): void => {
     this.#queue.add(TRUST);
     const { rendered } = this.#source;
-    if (!rendered || !this.#picture.synced) return;
+    if (!rendered) return;
     const counts = Object.fromEntries(POD_STATES.map((state) => [state, 0]));
-    for (const record of this.#picture.pods.items.values()) {
-      if (record.finished || !this.#picture.namespaces.get(record.namespace)?.optedIn) continue;
+    for (const record of this.#picture.pods()) {
+      if (record.finished || !this.#picture.namespace(record.namespace)?.optedIn) continue;
       const { state } = standingOf(record, rendered);
       counts[state] = (counts[state] ?? 0) + 1;
     }

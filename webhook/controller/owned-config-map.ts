@@ -23,7 +23,7 @@ const OTHERS_STAND_MS = 60_000;
 /** The ConfigMap that a workload's pods mount; gives `done` when it is what this replica holds for right. */
 export async function reconcileConfigMap(task: OwnedTask, wish: Wish): Promise<Outcome> {
   const { picture, workload } = task;
-  const live = picture.configMaps.get(workload.name)?.get(keyOf(task));
+  const live = picture.configMap(task.namespace, workload.name);
   const lost = live === undefined && picture.takeLost(RESOURCE, keyOf(task));
   const settled = await withoutWriting(task, RESOURCE, live, wish);
   if (settled !== undefined) return settled;

@@ -22,7 +22,7 @@ const RESOURCE = RESOURCES.networkPolicy;
 export async function reconcilePolicy(task: OwnedTask, wish: Wish, leads: boolean): Promise<Outcome> {
   const { picture, workload } = task;
   if (picture.policyMode === 'never') return 'done';
-  const live = picture.policies.get(keyOf(task));
+  const live = picture.policy(task.namespace, workload.name);
   const lost = live === undefined && picture.takeLost(RESOURCE, keyOf(task));
   const settled = await withoutWriting(task, RESOURCE, live, isCalledFor(task) ? wish : 'gone');
   if (settled !== undefined) return settled;

@@ -1,21 +1,11 @@
 import type { Plan } from '../core/plan.ts';
-import { configMapPrefix } from '../core/pod-paths.ts';
 import type { Context } from './context.ts';
-import type { KubeFailure } from './kube.ts';
+import { type KubeFailure, STATUS } from './kube.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
-import {
-  type ConfigMapRecord,
-  configMapRecord,
-  type NamespaceRecord,
-  namespaceRecord,
-  type PodRecord,
-  type PolicyRecord,
-  podRecord,
-  policyRecord,
-} from './records.ts';
-import { Reflector, type ReflectorOptions } from './reflector.ts';
+import type { ConfigMapRecord, NamespaceRecord, PodRecord, PolicyRecord } from './records.ts';
 import type { Rendered } from './rendered.ts';
-import { RESOURCES, type Resource } from './resources.ts';
+import type { Resource } from './resources.ts';
+import { SpaceWatch } from './space-watch.ts';
 
 /** Told which namespace, or which pod in it, has changed. */
 export interface PictureEvents {
@@ -30,38 +20,18 @@ export interface PictureOptions {
   readonly failed: (resource: Resource, failure: KubeFailure) => void;
 }
 
-/** The one watch of all policies. */
-const EVERY = '';
-
-/** What the cluster looks like, as far as the diversion touches it. */
+/** What the namespaces look like that the diversion declares, each watched by itself. */
 export class Picture {
   readonly policyMode: NetworkPolicyMode;
-  readonly namespaces: Reflector<NamespaceRecord>;
-  readonly pods: Reflector<PodRecord>;
-  /** Those of others too, where they are asked for. */
-  readonly policies = new Map<string, PolicyRecord>();
-  /** By name of the ConfigMap, which is that of a workload. */
-  readonly configMaps = new Map<string, Reflector<ConfigMapRecord>>();
   readonly #options: PictureOptions;
-  readonly #policyWatches = new Map<string, Reflector<PolicyRecord>>();
-  readonly #podsBySpace = new Map<string, Map<string, PodRecord>>();
+  readonly #spaces = new Map<string, SpaceWatch>();
   readonly #lost = new Set<string>();
   readonly #blocked = new Map<string, string>();
   #rendered: Rendered | undefined;
 
   constructor(options: PictureOptions) {
-    const { events } = options;
     this.#options = options;
     this.policyMode = options.policyMode;
-    this.namespaces = this.#reflect({
-      resource: RESOURCES.namespace,
-      keep: namespaceRecord,
-      changed: (name) => {
-        events.space(name);
-        for (const { name: pod } of this.podsIn(name)) events.pod(`${name}/${pod}`);
-      },
-    });
-    this.pods = this.#reflect({ resource: RESOURCES.pod, keep: this.#keepPod, changed: this.#podChanged });
   }
 
   get rendered(): Rendered | undefined {
@@ -73,15 +43,40 @@ export class Picture {
     return this.#rendered.plan;
   }
 
-  /** Whether namespaces and pods have been listed once, so that what is not there is really not there. */
-  get synced(): boolean {
-    return this.namespaces.synced && this.pods.synced;
+  /** Undefined for a namespace that does not exist, or that is not declared. */
+  namespace(name: string): NamespaceRecord | undefined {
+    return this.#spaces.get(name)?.record;
   }
 
-  /** Whether the same holds for what a workload of that name needs; without the rights for it, it never does. */
-  knows(name: string): boolean {
-    const policies = this.#policyWatches.get(this.#policyWatch(name));
-    return this.configMaps.get(name)?.synced === true && policies?.synced !== false;
+  /** Whether a namespace and its pods have been listed once, so that what is not there is really not there. */
+  synced(namespace: string): boolean {
+    return this.#spaces.get(namespace)?.synced === true;
+  }
+
+  isAtRest(namespace: string): boolean {
+    return this.#spaces.get(namespace)?.isAtRest !== false;
+  }
+
+  /** Whether the same holds for what a workload of that name needs there. */
+  knows(namespace: string, name: string): boolean {
+    return this.#spaces.get(namespace)?.knows(name) === true;
+  }
+
+  configMap(namespace: string, name: string): ConfigMapRecord | undefined {
+    return this.#spaces.get(namespace)?.configMap(name);
+  }
+
+  policy(namespace: string, name: string): PolicyRecord | undefined {
+    return this.#spaces.get(namespace)?.policy(name);
+  }
+
+  pod(key: string): PodRecord | undefined {
+    return this.#spaces.get(spaceOf(key))?.pods.get(key);
+  }
+
+  /** Every pod that is seen. */
+  *pods(): Iterable<PodRecord> {
+    for (const { pods } of this.#spaces.values()) yield* pods.values();
   }
 
   /** Whether an object of ours was deleted since this was asked last. */
@@ -95,8 +90,8 @@ export class Picture {
     if (this.#blocked.get(place) === message) return false;
     if (message === undefined) this.#blocked.delete(place);
     else this.#blocked.set(place, message);
-    const namespace = spaceOf(key);
-    for (const { name } of this.podsIn(namespace)) this.#options.events.pod(`${namespace}/${name}`);
+    for (const { namespace, name } of this.podsIn(spaceOf(key)))
+      this.#options.events.pod(`${namespace}/${name}`);
     return true;
   }
 
@@ -105,117 +100,76 @@ export class Picture {
     return this.#blocked.get(`${kind} ${key}`);
   }
 
-  /** Takes a new diversion; the watches for its workloads start with it. */
+  /**
+   * Takes a new diversion; the watches for its namespaces start with it. A namespace that is declared no more is looked
+   * at until nothing of ours is left there.
+   */
   use(rendered: Rendered): void {
-    const first = this.#rendered === undefined;
-    const moved = !first && !sameSpaces(this.plan, rendered.plan);
     this.#rendered = rendered;
-    for (const { name } of rendered.workloads) {
-      this.#followConfigMap(name);
-      // Only to see what others restrict are all of them watched; the rights are limited likewise.
-      if (this.policyMode !== 'never') this.#followPolicies(this.#policyWatch(name));
+    for (const namespace of declaredIn(rendered)) {
+      const own = namesIn(rendered, namespace);
+      const known = this.#spaces.get(namespace);
+      if (known) known.follow(own);
+      else this.#spaces.set(namespace, this.#watch(namespace, own));
     }
-    if (first) {
-      this.namespaces.start();
-      this.pods.start();
-    } else if (moved) this.pods.relist();
-    for (const namespace of this.spaces()) this.#options.events.space(namespace);
-    for (const key of this.pods.items.keys()) this.#options.events.pod(key);
+    for (const [namespace, space] of this.#spaces) {
+      this.#options.events.space(namespace);
+      for (const key of space.pods.keys()) this.#options.events.pod(key);
+    }
+  }
+
+  declares(namespace: string): boolean {
+    return this.#rendered !== undefined && declaredIn(this.#rendered).has(namespace);
+  }
+
+  /** Looks no further where nothing of ours is and nothing is to be. */
+  restIn(namespace: string): void {
+    const space = this.#spaces.get(namespace);
+    if (!space?.isEmpty) return;
+    // What went with that was not lost.
+    for (const place of this.#lost) if (place.includes(` ${namespace}/`)) this.#lost.delete(place);
+    if (!this.declares(namespace)) this.#drop(namespace);
+    else if (space.record?.optedIn !== true) space.rest();
   }
 
   stop(): void {
-    const all = [this.namespaces, this.pods, ...this.configMaps.values(), ...this.#policyWatches.values()];
-    for (const reflector of all) reflector.stop();
-  }
-
-  /** Every namespace that the diversion is for, or that still has something of ours. */
-  spaces(): ReadonlySet<string> {
-    const declared = this.#rendered?.plan.workloads.flatMap(({ namespaces }) => namespaces) ?? [];
-    const held = [...this.configMaps.values()].flatMap(({ items }) => [...items.keys()].map(spaceOf));
-    return new Set([...declared, ...held]);
+    for (const space of this.#spaces.values()) space.stop();
   }
 
   podsIn(namespace: string): readonly PodRecord[] {
-    return [...(this.#podsBySpace.get(namespace)?.values() ?? [])].filter(({ finished }) => !finished);
+    return [...(this.#spaces.get(namespace)?.pods.values() ?? [])].filter(({ finished }) => !finished);
   }
 
   /** Whether a pod that runs, or is on its way out, mounts that ConfigMap. */
   inUse(namespace: string, configMap: string): boolean {
-    const pods = [...(this.#podsBySpace.get(namespace)?.values() ?? [])];
+    const pods = [...(this.#spaces.get(namespace)?.pods.values() ?? [])];
     return pods.some(({ mounts }) => mounts.includes(configMap));
   }
 
   /** The policies of others that restrict egress in a namespace. */
   restrictingPolicies(namespace: string, own: string): readonly PolicyRecord[] {
-    return [...this.policies]
-      .filter(([key, { restrictsEgress }]) => restrictsEgress && isOther(key, namespace, own))
+    return (this.#spaces.get(namespace)?.policies ?? [])
+      .filter(([key, { restrictsEgress }]) => restrictsEgress && key !== `${namespace}/${own}`)
       .map(([, policy]) => policy);
   }
 
-  readonly #keepPod: ReflectorOptions<PodRecord>['keep'] = (object) => {
-    const record = podRecord(object);
-    const covered = this.plan.workloads.some(({ namespaces }) => namespaces.includes(record.namespace));
-    const own = configMapPrefix(this.plan.diversion);
-    return covered || record.mounts.some((name) => name.startsWith(own)) ? record : undefined;
-  };
-
-  readonly #podChanged = (key: string, now: PodRecord | undefined): void => {
-    const namespace = spaceOf(key);
-    const pods = this.#podsBySpace.get(namespace) ?? new Map<string, PodRecord>();
-    if (now) this.#podsBySpace.set(namespace, pods.set(key, now));
-    else pods.delete(key);
-    if (pods.size === 0) this.#podsBySpace.delete(namespace);
-    this.#options.events.space(namespace);
-    this.#options.events.pod(key);
-  };
-
-  #note({ kind }: Resource, key: string, now: unknown): void {
-    if (now === undefined) this.#lost.add(`${kind} ${key}`);
-    else this.#lost.delete(`${kind} ${key}`);
+  #watch(namespace: string, names: readonly string[]): SpaceWatch {
+    const { context, policyMode, events } = this.#options;
+    const object = ({ kind }: Resource, key: string, isThere: boolean) => {
+      if (isThere) this.#lost.delete(`${kind} ${key}`);
+      else this.#lost.add(`${kind} ${key}`);
+    };
+    const failed = (resource: Resource, failure: KubeFailure) => {
+      this.#options.failed(resource, failure);
+      // The rights in a namespace that is declared no more go with the chart's next version.
+      if (failure.status === STATUS.forbidden && !this.declares(namespace)) this.#drop(namespace);
+    };
+    return new SpaceWatch({ context, namespace, policyMode, events: { ...events, object }, failed }, names);
   }
 
-  #followConfigMap(name: string): void {
-    if (this.configMaps.has(name)) return;
-    const reflector = this.#reflect({
-      resource: RESOURCES.configMap,
-      // The rights are limited to this name, and so must be what is asked for.
-      query: { fieldSelector: `metadata.name=${name}` },
-      keep: (object) => configMapRecord(object, this.#options.context.nowMs()),
-      changed: (key, now) => {
-        const namespace = spaceOf(key);
-        this.#note(RESOURCES.configMap, key, now);
-        this.#options.events.space(namespace);
-        for (const pod of this.podsIn(namespace)) this.#options.events.pod(`${namespace}/${pod.name}`);
-      },
-    });
-    this.configMaps.set(name, reflector);
-    reflector.start();
-  }
-
-  #policyWatch(name: string): string {
-    return this.policyMode === 'auto' ? EVERY : name;
-  }
-
-  #followPolicies(watch: string): void {
-    if (this.#policyWatches.has(watch)) return;
-    const reflector = this.#reflect({
-      resource: RESOURCES.networkPolicy,
-      ...(watch === EVERY ? {} : { query: { fieldSelector: `metadata.name=${watch}` } }),
-      keep: policyRecord,
-      changed: (key, now) => {
-        if (now) this.policies.set(key, now);
-        else this.policies.delete(key);
-        this.#note(RESOURCES.networkPolicy, key, now);
-        this.#options.events.space(spaceOf(key));
-      },
-    });
-    this.#policyWatches.set(watch, reflector);
-    reflector.start();
-  }
-
-  #reflect<T>(options: Pick<ReflectorOptions<T>, 'resource' | 'query' | 'keep' | 'changed'>): Reflector<T> {
-    const { context, failed } = this.#options;
-    return new Reflector({ ...options, kube: context.kube, failed });
+  #drop(namespace: string): void {
+    this.#spaces.get(namespace)?.stop();
+    this.#spaces.delete(namespace);
   }
 }
 
@@ -223,12 +177,11 @@ function spaceOf(key: string): string {
   return key.slice(0, key.indexOf('/'));
 }
 
-function isOther(key: string, namespace: string, own: string): boolean {
-  return key.startsWith(`${namespace}/`) && key !== `${namespace}/${own}`;
+function declaredIn({ plan }: Rendered): ReadonlySet<string> {
+  return new Set(plan.workloads.flatMap(({ namespaces }) => namespaces));
 }
 
-function sameSpaces(a: Plan, b: Plan): boolean {
-  const spaces = ({ workloads }: Plan) =>
-    JSON.stringify(workloads.map(({ name, namespaces }) => [name, namespaces]));
-  return spaces(a) === spaces(b);
+/** The names that are ours in a namespace: those of its workloads. */
+function namesIn({ workloads }: Rendered, namespace: string): readonly string[] {
+  return workloads.filter(({ workload }) => workload.namespaces.includes(namespace)).map(({ name }) => name);
 }

@@ -33,16 +33,15 @@ const NOT_YET = { againIn: milliseconds(SECOND_MS) } as const;
 export async function tellOfPod(task: PodTask, told: Told, key: string): Promise<Outcome> {
   const { picture } = task;
   const { rendered } = picture;
-  const record = picture.pods.get(key);
+  const record = picture.pod(key);
   if (!record) {
     told.delete(key);
     return 'done';
   }
-  if (!rendered || !picture.synced) return NOT_YET;
+  if (!rendered || !picture.synced(record.namespace)) return NOT_YET;
   if (record.finished) return 'done';
-  const space = picture.namespaces.get(record.namespace);
-  const declared = rendered.plan.workloads.some(({ namespaces }) => namespaces.includes(record.namespace));
-  if (!declared || !space?.optedIn || space.terminating) return 'done';
+  const space = picture.namespace(record.namespace);
+  if (!picture.declares(record.namespace) || !space?.optedIn || space.terminating) return 'done';
   const workload = workloadOf(record, rendered);
   // One that mounts a ConfigMap of another diversion is for that one to tell of.
   if (!workload && record.mounts.length > 0) return 'done';
@@ -62,7 +61,7 @@ function noteInForce(
   const key = `${namespace}/${name}`;
   const why = picture.blocked(RESOURCES.configMap, key);
   if (why !== undefined) return blockedNote(why);
-  return picture.configMaps.get(name)?.get(key)?.digest === revision ? note : undefined;
+  return picture.configMap(namespace, name)?.digest === revision ? note : undefined;
 }
 
 async function tell(
@@ -92,14 +91,14 @@ export type Nudged = Map<string, string>;
 /** Leads a pod's kubelet to a ConfigMap that has changed under it; by itself it would look after a minute or more. */
 export async function nudgePod({ context, picture }: PodTask, nudged: Nudged, key: string): Promise<Outcome> {
   const { rendered } = picture;
-  const record = picture.pods.get(key);
+  const record = picture.pod(key);
   if (!record) nudged.delete(key);
   if (!rendered || !record || record.finished) return 'done';
-  if (!picture.synced) return NOT_YET;
+  if (!picture.synced(record.namespace)) return NOT_YET;
   const workload = workloadOf(record, rendered);
   if (!workload) return 'done';
   const { namespace, name } = record;
-  const live = picture.configMaps.get(workload.name)?.get(`${namespace}/${workload.name}`);
+  const live = picture.configMap(namespace, workload.name);
   // Until the ConfigMap is right there is nothing to look at; once it is, this comes up again.
   if (live?.digest !== workload.revision || record.revision === workload.revision) return 'done';
   if (record.createdMs > live.appliedMs + SECOND_MS) return 'done';

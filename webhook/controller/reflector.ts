@@ -16,6 +16,8 @@ export interface ReflectorOptions<T> {
   readonly keep: (object: JsonObject) => T | undefined;
   /** Told of each change after it is in `items`; `before` is what stood there. */
   readonly changed: (key: string, now: T | undefined, before: T | undefined) => void;
+  /** Told each time after all of them were listed. */
+  readonly listed?: () => void;
   readonly failed: (resource: Resource, failure: KubeFailure) => void;
 }
 
@@ -57,7 +59,7 @@ export class Reflector<T> {
     void this.#run();
   }
 
-  /** Lists anew, because what is kept of an object has changed. */
+  /** Lists anew at once, also while it waits after a failure. */
   relist(): void {
     this.#round.abort();
   }
@@ -111,6 +113,7 @@ export class Reflector<T> {
       }
     } while (from !== '');
     this.#replace(found);
+    this.#options.listed?.();
     return { ok: true, version };
   }
 

@@ -22,9 +22,11 @@ export async function reconcileSpace(task: SpaceTask, namespace: string): Promis
   const { picture } = task;
   const { rendered } = picture;
   if (!rendered) return 'done';
-  if (!picture.synced) return NOT_YET;
-  const space = picture.namespaces.get(namespace);
+  if (!picture.synced(namespace)) return NOT_YET;
+  const space = picture.namespace(namespace);
   if (!space || space.terminating) return 'done';
+  if (!space.optedIn || !picture.declares(namespace)) picture.restIn(namespace);
+  if (picture.isAtRest(namespace)) return 'done';
   const outcomes: Outcome[] = [];
   for (const workload of rendered.workloads) {
     outcomes.push(await reconcileWorkload(task, workload, namespace));
@@ -39,8 +41,8 @@ async function reconcileWorkload(
 ): Promise<Outcome> {
   const declared = workload.workload.namespaces.includes(namespace);
   const used = picture.inUse(namespace, workload.name);
-  if (!picture.knows(workload.name)) return declared || used ? NOT_YET : 'done';
-  const optedIn = declared && picture.namespaces.get(namespace)?.optedIn === true;
+  if (!picture.knows(namespace, workload.name)) return declared || used ? NOT_YET : 'done';
+  const optedIn = declared && picture.namespace(namespace)?.optedIn === true;
   // A pod is written by anybody who may: what it mounts keeps what is there, and makes nothing.
   const wish = optedIn ? 'made' : used ? 'kept' : 'gone';
   const owned = { context, picture, release, confirm, namespace, workload };

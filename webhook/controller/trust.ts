@@ -12,15 +12,18 @@ import {
 import { readBundle, trusts, wantedBundle } from './bundle.ts';
 import { issueAuthority, issueLeaf } from './certificates.ts';
 import type { Context } from './context.ts';
-import { noteRepair, subjectOf } from './events.ts';
-import { type KubeFailure, STATUS } from './kube.ts';
+import { noteRepair, type Subject, sendEvent, subjectOf } from './events.ts';
+import { readFormer } from './former-secret.ts';
+import { type KubeAnswer, type KubeFailure, STATUS } from './kube.ts';
 import { type Leaf, nextSigner } from './leaf.ts';
-import { applyRequest, collectionPath, objectPath, RESOURCES } from './resources.ts';
+import { applyRequest, objectPath, RESOURCES } from './resources.ts';
 import type { Outcome } from './work-queue.ts';
 
 export interface TrustSettings {
   readonly namespace: string;
   readonly secret: string;
+  /** Where the first version of the program kept the authority, which is taken over from there. */
+  readonly formerSecret?: string;
   readonly registration: string;
   readonly service: string;
   /** Names in the leaf besides the service's. */
@@ -39,6 +42,7 @@ export interface TrustView {
 
 export interface SecretRecord {
   readonly version: string;
+  readonly uid: string;
   readonly data: JsonObject;
 }
 
@@ -46,6 +50,7 @@ export function secretRecord(object: JsonObject): SecretRecord {
   const metadata = isObject(object['metadata']) ? object['metadata'] : {};
   return {
     version: String(metadata['resourceVersion'] ?? ''),
+    uid: String(metadata['uid'] ?? ''),
     data: isObject(object['data']) ? object['data'] : {},
   };
 }
@@ -62,6 +67,10 @@ export function registrationRecord(object: JsonObject): RegistrationRecord {
   });
 }
 
+const ANEW = 'Delete the Secret, and let helm upgrade make it anew.';
+const MISSING =
+  'The Secret of the certificate authority is missing. Replicas that run go on with the authority that they know; one that starts is not ready. helm upgrade makes it anew.';
+
 const LATER = { againIn: milliseconds(1000) } as const;
 
 /** Keeps the authority alive, the registration trusting it, and this replica's leaf signed by it. */
@@ -73,6 +82,10 @@ export class Trust {
   #leaf: Leaf | undefined;
   /** Whether every entry has ever trusted a leaf of this replica. */
   #accepted = false;
+  /** What the Secret held last; it goes on being served by while the Secret is missing. */
+  #authorities: Authorities | undefined;
+  /** What was last said against the Secret, so that it is said once. */
+  #complaint: string | undefined;
   /** Certificate of the newest authority, once every entry trusts it. */
   #known: string | undefined;
 
@@ -99,10 +112,11 @@ export class Trust {
   async reconcile(): Promise<Outcome> {
     if (!this.#view.secretSynced()) return { againIn: milliseconds(200) };
     const secret = this.#view.secret();
-    const authorities = readAuthorities(secret?.data ?? {}, this.#context.nowMs());
-    const isRenewed = authorities && !isDue(authorities.newest, this.#context.nowMs());
-    const renewed = isRenewed ? 'done' : await this.#renew(secret, authorities);
-    // What was written, by us or by another replica, comes back by the watch.
+    const held = readAuthorities(secret?.data ?? {}, this.#context.nowMs());
+    if (held) this.#authorities = held;
+    const renewed = await this.#look(secret, held);
+    // What was written, by us or by another replica, comes back by the watch; until then what was known is good.
+    const authorities = held ?? this.#remembered();
     if (!authorities) return renewed === 'failed' ? renewed : LATER;
     const entries = this.#view.registration();
     if (!entries) {
@@ -115,46 +129,90 @@ export class Trust {
     return renewed === 'failed' ? renewed : bundled;
   }
 
+  #remembered(): Authorities | undefined {
+    const known = this.#authorities;
+    return known && known.newest.endsMs > this.#context.nowMs() ? known : undefined;
+  }
+
+  /** Renews what the Secret holds when that is due; without a Secret there is nothing to put it in. */
+  async #look(secret: SecretRecord | undefined, authorities: Authorities | undefined): Promise<Outcome> {
+    if (!secret) {
+      await this.#complain({ resource: RESOURCES.secret, name: this.#settings.secret }, MISSING);
+      return 'done';
+    }
+    if (authorities && !isDue(authorities.newest, this.#context.nowMs())) {
+      this.#complaint = undefined;
+      return 'done';
+    }
+    return this.#renew(secret, authorities);
+  }
+
   /** Puts a new authority in the place of what was read; whoever did so meanwhile has won. */
-  async #renew(live: SecretRecord | undefined, authorities: Authorities | undefined): Promise<Outcome> {
-    const { namespace, secret, service, caLifetime } = this.#settings;
+  async #renew(live: SecretRecord, authorities: Authorities | undefined): Promise<Outcome> {
     const nowMs = this.#context.nowMs();
+    const former = authorities ? undefined : await readFormer(this.#context, this.#settings);
+    if (former === 'unknown') return 'failed';
+    const next = former && !this.#authorities ? former : await this.#makeNext(authorities, nowMs);
+    const answer = await this.#write(live, next);
+    if (!answer.ok) return this.#unwritten(live, answer);
+    this.#context.log.info({ expires: new Date(next.newest.endsMs).toISOString() }, 'new authority');
+    // One that has ended in our absence was not done by somebody, and neither was the first.
+    const wasHarmed =
+      Object.keys(live.data).length > 0 ? !readAuthorities(live.data, 0) : this.#known !== undefined;
+    if (wasHarmed) {
+      const message = 'Somebody had emptied or overwritten the authority; a new one is made.';
+      await noteRepair(this.#context, subjectOf(RESOURCES.secret, answer.body), message);
+    }
+    return 'done';
+  }
+
+  async #makeNext(authorities: Authorities | undefined, nowMs: number): Promise<Authorities> {
+    const { namespace, service, caLifetime } = this.#settings;
     const issued = await issueAuthority(authorityName(service, namespace), {
       now: new Date(nowMs),
       lifetime: caLifetime,
     });
     const newest = parseAuthority(issued);
     if (!newest) throw new Error('an authority that was just made cannot be read');
-    const data = writeAuthorities(authorities ? { newest, previous: authorities.newest } : { newest });
-    const { apiVersion, kind } = RESOURCES.secret;
-    const metadata = { name: secret, namespace, ...(live && { resourceVersion: live.version }) };
-    const body = { apiVersion, kind, metadata, type: 'Opaque', data };
-    const answer = await this.#context.kube.send(
-      live
-        ? { method: 'PUT', path: objectPath(RESOURCES.secret, secret, namespace), body }
-        : { method: 'POST', path: collectionPath(RESOURCES.secret, namespace), body },
-    );
-    if (!answer.ok) return this.#unwritten(live, answer);
-    this.#context.log.info({ expires: new Date(newest.endsMs).toISOString() }, 'new authority');
-    // One that has ended in our absence was nobody's doing.
-    if (live ? !readAuthorities(live.data, 0) : this.#known !== undefined) {
-      const message = 'Somebody had deleted or overwritten the authority; a new one is made.';
-      await noteRepair(this.#context, subjectOf(RESOURCES.secret, answer.body), message);
-    }
-    return 'done';
+    return authorities ? { newest, previous: authorities.newest } : { newest };
   }
 
-  /** To a Secret of another type, or an immutable one, nothing can be written: it is taken away. */
-  async #unwritten(live: SecretRecord | undefined, failure: KubeFailure): Promise<Outcome> {
-    if (failure.status === STATUS.conflict) return 'done';
-    if (failure.status === STATUS.invalid && live) {
-      const { namespace, secret } = this.#settings;
-      const preconditions = { resourceVersion: live.version };
-      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
-      const path = objectPath(RESOURCES.secret, secret, namespace);
-      await this.#context.kube.send({ method: 'DELETE', path, body });
+  /** Only the data of the version that was read, so that the chart keeps what is its own. */
+  #write(live: SecretRecord, authorities: Authorities): Promise<KubeAnswer> {
+    const { namespace, secret } = this.#settings;
+    const stale = Object.fromEntries(Object.keys(live.data).map((key) => [key, null]));
+    return this.#context.kube.send({
+      method: 'PATCH',
+      path: objectPath(RESOURCES.secret, secret, namespace),
+      contentType: 'application/merge-patch+json',
+      body: {
+        metadata: { resourceVersion: live.version },
+        data: { ...stale, ...writeAuthorities(authorities) },
+      },
+    });
+  }
+
+  async #unwritten(live: SecretRecord, failure: KubeFailure): Promise<Outcome> {
+    if (failure.status === STATUS.conflict || failure.status === STATUS.notFound) return 'done';
+    if (failure.status === STATUS.invalid) {
+      const { secret, namespace } = this.#settings;
+      const subject = { resource: RESOURCES.secret, name: secret, namespace, uid: live.uid };
+      await this.#complain(subject, `The authority cannot be written: ${failure.message}. ${ANEW}`);
     }
     return this.#failed('Secret', failure);
+  }
+
+  async #complain(subject: Subject, message: string): Promise<void> {
+    if (this.#complaint === message) return;
+    this.#complaint = message;
+    const { secret, namespace } = this.#settings;
+    this.#context.metrics.failures.inc({ kind: 'Secret' });
+    this.#context.log.error({ kind: 'Secret', namespace, name: secret }, message);
+    await sendEvent(
+      this.#context,
+      { ...subject, namespace },
+      { type: 'Warning', reason: 'NoAuthority', message },
+    );
   }
 
   async #bundle(authorities: Authorities, entries: RegistrationRecord): Promise<Outcome> {

@@ -28,7 +28,6 @@ async function failures(): Promise<string[]> {
 
 describe('the program with the rights of the chart, and no others', () => {
   it('comes up, supplies a namespace that opts in, and clears up', async () => {
-    await release.run(['create', 'namespace', 'changeprop']);
     await release.run(['label', 'namespace', 'changeprop', 'shunt.wikimedia.org/inject=enabled']);
     await until('ConfigMap', async () =>
       (await names('configmap', '-n', 'changeprop')).includes('configmap/shunt.testwiki.changeprop'),
@@ -55,10 +54,32 @@ describe('the program with the rights of the chart, and no others', () => {
     expect(await failures()).toEqual([]);
   });
 
-  it('makes its authority anew when the Secret is gone', async () => {
-    const secret = `secret/${release.name}-ca`;
-    await release.run(['delete', '-n', release.namespace, secret]);
-    await until('Secret', async () => (await names('secret', '-n', release.namespace)).includes(secret));
+  const secret = () => ['-n', release.namespace, 'secret', `${release.name}-authority`];
+  const authority = () => release.run(['get', ...secret(), '-o', 'jsonpath={.data}']);
+
+  it.each(['3', '4'] as const)('keeps its authority through an upgrade by Helm %s', async (helm) => {
+    const before = await authority();
+    expect(before).toContain('ca.key');
+    await release.upgrade([], helm);
+    await release.upgrade(['--set', 'labels.a=b'], helm);
+    expect(await authority()).toBe(before);
+  });
+
+  it('makes its authority anew when it is emptied', async () => {
+    const before = await authority();
+    const empty = ['--type=json', '-p', '[{"op":"remove","path":"/data"}]'];
+    await release.run(['patch', ...secret(), ...empty]);
+    await until('another authority', async () => ![before, ''].includes(await authority()));
     expect(await failures()).toEqual([]);
+  });
+
+  it('says that the Secret is missing, and fills it once helm upgrade has made it', async () => {
+    await release.run(['delete', ...secret()]);
+    const told = ['get', 'events', '-n', release.namespace, '-o', 'jsonpath={.items[*].message}'];
+    await until('event', async () =>
+      (await release.run(told)).includes('The Secret of the certificate authority is missing'),
+    );
+    await release.upgrade();
+    await until('authority', async () => (await authority()).includes('ca.key'));
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../webhook/core/json.ts';
 import { type Cluster, install, RELEASE, startCluster } from '../../chart/cluster.ts';
 import { CHART, FIRST_CHART, HELMS, type HelmVersion, objectsOf, renderText } from '../../chart/helm.ts';
+import { makeDeclaredNamespaces } from '../../cluster/declared.ts';
 
 const REGISTRATION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const BUNDLE = Buffer.from('an authority').toString('base64');
@@ -11,6 +12,7 @@ let cluster: Cluster;
 
 beforeAll(async () => {
   cluster = await startCluster();
+  await makeDeclaredNamespaces(cluster.api.kubeconfig, CHART);
 });
 afterAll(() => cluster?.api.stop());
 
@@ -164,7 +166,6 @@ describe('a namespace that lets in none but restricted pods', () => {
 
 describe('the sidecars of running pods', () => {
   it('keep their configuration when the release is gone', async () => {
-    await cluster.createNamespace('changeprop');
     await cluster.helm('3', 'install', RELEASE.name, CHART, '-n', RELEASE.namespace);
     const asUs = await cluster.callAs(RELEASE.namespace, RELEASE.account);
     const name = 'shunt.testwiki.changeprop';

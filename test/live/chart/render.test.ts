@@ -89,7 +89,7 @@ describe('the chart', () => {
       releases.map(([release, namespace]) => render({ release, namespace } as object)),
     );
     const wide = rendered.flatMap((objects) => namesOf(objects).filter((name) => CLUSTER_WIDE.test(name)));
-    expect(wide.length).toBe(releases.length * 9);
+    expect(wide.length).toBe(releases.length * 11);
     expect(new Set(wide).size).toBe(wide.length);
     const services = rendered.map((objects) =>
       found(objects.map(idOf).find((id) => id.startsWith('Service/'))),
@@ -136,6 +136,19 @@ describe('the chart', () => {
     expect(namesOf(objects).join(' ')).not.toContain('ValidatingAdmissionPolicy');
     expect(JSON.stringify(objects)).not.toMatch(/--nudge|"resources":\["pods"\],"verbs":\["patch"\]/);
     expect(JSON.stringify(objects)).not.toContain('"mutatingwebhookconfigurations"');
+  });
+
+  it('has rights in the declared namespaces, or in those of them that are told', async () => {
+    const rolesOf = async (set: readonly string[]) => {
+      const roles = (await render({ set })).filter(({ kind }) => kind === 'Role');
+      return roles.map(({ metadata }) => String((metadata as JsonObject)['namespace'])).sort();
+    };
+    const declared = ['changeprop', 'changeprop-jobqueue', 'mobileapps', 'rest-gateway'];
+    expect(await rolesOf([])).toEqual([...declared, 'default', 'shunt'].sort());
+    expect(await rolesOf(['rbac.namespaces={mobileapps}'])).toEqual(['default', 'mobileapps', 'shunt']);
+    expect((await refusal({ set: ['rbac.namespaces={other}'] })).join('\n')).toContain(
+      'rbac.namespaces names other, in which the diversion declares no workload',
+    );
   });
 
   it('keeps no certificates itself on an older cluster, where no policy can hold back the right for that', async () => {

@@ -19,13 +19,14 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/^shunt\.testwiki\..+$/, 'shunt.DIVERSION.WORKLOAD'],
   [/^pretrain-shunt-testwiki\.shunt$/, 'NAME.NAMESPACE'],
   [/^pretrain-shunt-testwiki-/, 'NAME-'],
+  [/^(changeprop|changeprop-jobqueue|mobileapps|rest-gateway)$/, 'the declared'],
 ];
 
 function rowsOf(objects: readonly JsonObject[]): Row[] {
-  return objects.flatMap(({ kind, rules }) => {
+  const rows = objects.flatMap(({ kind, metadata, rules }) => {
     if (kind !== 'ClusterRole' && kind !== 'Role') return [];
     return (rules as unknown as Rule[]).map((rule) => [
-      kind === 'Role' ? 'its namespace' : 'cluster',
+      kind === 'Role' ? whereOf(String((metadata as JsonObject)['namespace'])) : 'cluster',
       rule.apiGroups
         .flatMap((group) => rule.resources.map((name) => (group ? `${group}/${name}` : name)))
         .join(', '),
@@ -33,6 +34,13 @@ function rowsOf(objects: readonly JsonObject[]): Row[] {
       rule.verbs.join(', '),
     ]);
   });
+  // The same in each of the declared namespaces.
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+}
+
+function whereOf(namespace: string): string {
+  if (namespace === 'shunt') return 'its namespace';
+  return namespace === 'default' ? namespace : 'declared namespaces';
 }
 
 function placeholder(name: string): string {
@@ -40,7 +48,9 @@ function placeholder(name: string): string {
 }
 
 const table = readFileSync(inRepository('docs/operations.md'), 'utf8').split('\n## Rights\n')[1] ?? '';
-const page = [...table.matchAll(/^\| ((?:cluster|its namespace) \|.*) \|$/gm)].map(([, row = '']) => {
+const page = [
+  ...table.matchAll(/^\| ((?:cluster|its namespace|`default`|declared namespaces) \|.*) \|$/gm),
+].map(([, row = '']) => {
   const [where = '', resource = '', named = '', verbs = '', onlyIf = '', why = ''] = row.split(' | ');
   return {
     row: [where, resource, named, verbs].map((cell) => cell.replaceAll('`', '')),

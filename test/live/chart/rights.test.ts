@@ -20,7 +20,7 @@ beforeAll(async () => {
   await install(cluster);
   await cluster.call({
     method: 'POST',
-    path: `${CORE}/namespaces/elsewhere/pods`,
+    path: `${CORE}/namespaces/changeprop/pods`,
     body: {
       metadata: {
         name: 'p',
@@ -82,26 +82,29 @@ const maps = (namespace: string) => `${CORE}/namespaces/${namespace}/configmaps`
 const policies = (namespace: string) => `${NETWORKING}/namespaces/${namespace}/networkpolicies`;
 const secrets = (namespace: string) => `${CORE}/namespaces/${namespace}/secrets`;
 const OURS = 'shunt.testwiki.changeprop';
-const POD = `${CORE}/namespaces/elsewhere/pods/p`;
-const CA = `${RELEASE.account}-ca`;
+const POD = `${CORE}/namespaces/changeprop/pods/p`;
+const pods = (namespace: string) => `${CORE}/namespaces/${namespace}/pods`;
+const events = (namespace: string) => `${CORE}/namespaces/${namespace}/events`;
+const NAMESPACES = `${CORE}/namespaces`;
+const CA = `${RELEASE.account}-authority`;
 
 /** In this order: each may need what the one before has made. */
 const ALLOWED: readonly (readonly [string, Call])[] = [
-  ['lists namespaces', get(`${CORE}/namespaces`)],
-  ['watches namespaces', get(`${CORE}/namespaces?watch=true&timeoutSeconds=1`)],
-  ['lists pods everywhere', get(`${CORE}/pods`)],
-  ['watches pods everywhere', get(`${CORE}/pods?watch=true&timeoutSeconds=1`)],
+  ['lists a declared namespace', named(NAMESPACES, 'changeprop')],
+  ['watches a declared namespace', named(NAMESPACES, 'changeprop', WATCH)],
+  ['lists pods there', get(pods('changeprop'))],
+  ['watches pods there', get(`${pods('changeprop')}?watch=true&timeoutSeconds=1`)],
   ['lists its diversion by name', named(maps('shunt'), `${RELEASE.account}-diversion`)],
   ['watches its diversion by name', named(maps('shunt'), `${RELEASE.account}-diversion`, WATCH)],
   ['creates a ConfigMap of its name by applying it', apply(maps('changeprop'), map(OURS))],
   ['applies it again', apply(maps('changeprop'), { ...map(OURS), data: { share: '0' } })],
-  ['lists it everywhere', named(`${CORE}/configmaps`, OURS)],
-  ['watches it everywhere', named(`${CORE}/configmaps`, OURS, WATCH)],
+  ['lists it', named(maps('changeprop'), OURS)],
+  ['watches it', named(maps('changeprop'), OURS, WATCH)],
   ['deletes it', remove(`${maps('changeprop')}/${OURS}`)],
   ['creates a NetworkPolicy of its name by applying it', apply(policies('changeprop'), policy(OURS))],
-  ['lists it everywhere too', named(`${NETWORKING}/networkpolicies`, OURS)],
-  ['watches all NetworkPolicies', get(`${NETWORKING}/networkpolicies?watch=true&timeoutSeconds=1`)],
-  ['lists all NetworkPolicies', get(`${NETWORKING}/networkpolicies`)],
+  ['lists it too', named(policies('changeprop'), OURS)],
+  ['watches all NetworkPolicies there', get(`${policies('changeprop')}?watch=true&timeoutSeconds=1`)],
+  ['lists all NetworkPolicies there', get(policies('changeprop'))],
   ['deletes its own', remove(`${policies('changeprop')}/${OURS}`)],
   ['lists its registration by name', named(REGISTRATIONS, OWN)],
   ['watches its registration by name', named(REGISTRATIONS, OWN, WATCH)],
@@ -114,12 +117,13 @@ const ALLOWED: readonly (readonly [string, Call])[] = [
       webhooks: [{ name: `${OWN}.shunt.wikimedia.org`, clientConfig: { caBundle: 'YQ==' } }],
     }),
   ],
-  ['creates the Secret of its authority', create(secrets('shunt'), secret(CA))],
-  ['lists that Secret by name', named(secrets('shunt'), CA)],
+  ['lists the Secret of its authority by name', named(secrets('shunt'), CA)],
   ['watches that Secret by name', named(secrets('shunt'), CA, WATCH)],
-  ['updates that Secret', { method: 'PUT', path: `${secrets('shunt')}/${CA}`, body: secret(CA) }],
-  ['deletes that Secret', remove(`${secrets('shunt')}/${CA}`)],
-  ['creates an event', create(`${CORE}/namespaces/elsewhere/events`, event('p.1', 'elsewhere'))],
+  ['writes what that Secret holds', merge(`${secrets('shunt')}/${CA}`, { data: { 'ca.crt': 'YQ==' } })],
+  ['lists the Secret of an earlier version by name', named(secrets('shunt'), `${RELEASE.account}-ca`)],
+  ['creates an event there', create(events('changeprop'), event('p.1', 'changeprop'))],
+  ['creates an event in its namespace', create(events('shunt'), event('p.1', 'shunt'))],
+  ['creates an event of its registration', create(events('default'), event('p.1', 'default'))],
   ['sets the annotation', merge(POD, { metadata: { annotations: { 'shunt.wikimedia.org/revision': '1' } } })],
   [
     'changes the annotation',
@@ -136,6 +140,19 @@ const owner = { apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'y' };
 const REFUSED: readonly (readonly [string, Call])[] = [
   ['a ConfigMap of another name', apply(maps('changeprop'), map('other'))],
   ['a ConfigMap without a name to hold it to', create(maps('changeprop'), map(OURS))],
+  ['the ConfigMap of another workload', apply(maps('changeprop'), map('shunt.testwiki.jobqueue'))],
+  ['a ConfigMap of its name elsewhere', apply(maps('elsewhere'), map(OURS))],
+  ['a NetworkPolicy of its name elsewhere', apply(policies('elsewhere'), policy(OURS))],
+  ['the NetworkPolicies elsewhere', get(policies('elsewhere'))],
+  ['the pods elsewhere', get(pods('elsewhere'))],
+  ['the pods of its namespace', get(pods('shunt'))],
+  ['all pods', get(`${CORE}/pods`)],
+  ['all NetworkPolicies', get(`${NETWORKING}/networkpolicies`)],
+  ['its name in all namespaces', named(`${CORE}/configmaps`, OURS)],
+  ['all namespaces', get(NAMESPACES)],
+  ['another namespace', named(NAMESPACES, 'elsewhere')],
+  ['an event elsewhere', create(events('elsewhere'), event('p.1', 'elsewhere'))],
+  ['a pod elsewhere', merge(`${pods('elsewhere')}/p`, { metadata: { annotations: { a: 'b' } } })],
   ['all ConfigMaps', get(`${CORE}/configmaps`)],
   ['the ConfigMaps of its namespace', get(maps('shunt'))],
   ['changing its own diversion', merge(`${maps('shunt')}/${RELEASE.account}-diversion`, { data: {} })],
@@ -145,19 +162,23 @@ const REFUSED: readonly (readonly [string, Call])[] = [
   ['another registration', merge(`${REGISTRATIONS}/other`, {})],
   ['deleting its registration', remove(`${REGISTRATIONS}/${OWN}`)],
   ['Secrets elsewhere', get(`${secrets('elsewhere')}/theirs`)],
+  ['a Secret of its own', create(secrets('shunt'), secret('any'))],
+  ['deleting the Secret of its authority', remove(`${secrets('shunt')}/${CA}`)],
+  ['replacing it', { method: 'PUT', path: `${secrets('shunt')}/${CA}`, body: secret(CA) }],
+  ['changing the Secret of an earlier version', merge(`${secrets('shunt')}/${RELEASE.account}-ca`, {})],
   ['a Secret elsewhere', create(secrets('elsewhere'), secret(CA))],
   ['other Secrets of its namespace', get(`${secrets('shunt')}/other`)],
   ['the list of Secrets', get(secrets('shunt'))],
   ['events that others wrote', get(`${CORE}/events`)],
-  ['changing an event', merge(`${CORE}/namespaces/elsewhere/events/p.1`, { count: 2 })],
+  ['changing an event', merge(`${events('changeprop')}/p.1`, { count: 2 })],
   ['deleting a pod', remove(POD)],
-  ['creating a pod', create(`${CORE}/namespaces/elsewhere/pods`, { metadata: { name: 'q' } })],
+  ['creating a pod', create(pods('changeprop'), { metadata: { name: 'q' } })],
   ['evicting a pod', create(`${POD}/eviction`, { metadata: { name: 'p' } })],
   ['a command in a pod', create(`${POD}/exec?command=id`, {})],
   ['the log of a pod', get(`${POD}/log`)],
   ["a pod's status", merge(`${POD}/status`, { status: { phase: 'Failed' } })],
   ["a pod's debug containers", merge(`${POD}/ephemeralcontainers`, {})],
-  ['a namespace’s labels', merge(`${CORE}/namespaces/elsewhere`, { metadata: { labels: { a: 'b' } } })],
+  ['a namespace’s labels', merge(`${NAMESPACES}/changeprop`, { metadata: { labels: { a: 'b' } } })],
   ['a token', create(`${CORE}/namespaces/shunt/serviceaccounts/default/token`, {})],
   ['a Deployment', get('/apis/apps/v1/deployments')],
   ['a role', get('/apis/rbac.authorization.k8s.io/v1/clusterroles')],
@@ -192,6 +213,20 @@ const HELD_BACK: readonly (readonly [string, JsonObject, string])[] = [
   ],
 ];
 
+const token = { 'kubernetes.io/service-account.name': 'default' };
+const SECRET_KEPT: readonly (readonly [string, JsonObject, RegExp])[] = [
+  [
+    'the token of another account',
+    { type: 'kubernetes.io/service-account-token' },
+    /type: .*field is immutable/,
+  ],
+  ['an annotation that names another account', { metadata: { annotations: token } }, /nothing of its Secret/],
+  ['other labels', { metadata: { labels: { a: 'b' } } }, /nothing of its Secret/],
+  ['a finalizer', { metadata: { finalizers: ['example.org/kept'] } }, /nothing of its Secret/],
+  ['an owner', { metadata: { ownerReferences: [owner] } }, /nothing of its Secret/],
+  ['no more changes', { immutable: true }, /nothing of its Secret/],
+];
+
 describe("the release's account", () => {
   it.each(ALLOWED)('%s', async (_, call) => {
     const answer = await asUs(call);
@@ -207,6 +242,14 @@ describe("the release's account", () => {
     const answer = await asUs(merge(POD, patch));
     expect(messageOf(answer)).toContain(`denied request: pretrain-shunt ${message}`);
     expect(await cluster.call(get(POD))).toEqual(before);
+  });
+
+  it.each(SECRET_KEPT)('may not give its Secret %s', async (_, patch, message) => {
+    const path = `${secrets('shunt')}/${CA}`;
+    const before = await cluster.call(get(path));
+    const answer = await asUs(merge(path, patch));
+    expect([answer.status, messageOf(answer)]).toEqual([422, expect.stringMatching(message)]);
+    expect(await cluster.call(get(path))).toEqual(before);
   });
 
   it('leaves everybody else to change pods', async () => {

@@ -1,9 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authorityName } from '../../../webhook/controller/authorities.ts';
+import { readBundle } from '../../../webhook/controller/bundle.ts';
+import { type Issued, issueAuthority } from '../../../webhook/controller/certificates.ts';
+import { milliseconds } from '../../../webhook/core/duration.ts';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { CHART, FIRST_CHART } from '../../chart/helm.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { callApi, messageOf } from '../../cluster/call-api.ts';
+import { makeDeclaredNamespaces } from '../../cluster/declared.ts';
 import { Release } from '../../cluster/release.ts';
 import { fixturePod } from '../../fixtures/read.ts';
 
@@ -11,12 +17,32 @@ const PAUSE_MS = 30;
 
 let api: ApiServer;
 let release: Release;
-const options = { chart: FIRST_CHART };
+/** The first version of the program made this Secret by itself, and knows no other. */
+const FORMER = 'pretrain-shunt-shunt-ca';
+const options = { chart: FIRST_CHART, flags: ['--secret', FORMER] };
+let authority: Issued;
 
 beforeAll(async () => {
   api = await startApiServer();
+  const admin = { url: api.url, ca: api.ca, token: api.adminToken };
+  await callApi(admin, {
+    method: 'POST',
+    path: '/api/v1/namespaces',
+    body: { metadata: { name: 'shunt-system' } },
+  });
+  const subject = authorityName('pretrain-shunt-shunt', 'shunt-system');
+  authority = await issueAuthority(subject, { now: new Date(), lifetime: milliseconds(8_760 * 3_600_000) });
+  const encode = (text: string) => Buffer.from(text).toString('base64');
+  const data = { 'ca.crt': encode(authority.cert), 'ca.key': encode(authority.key) };
+  const body = { metadata: { name: FORMER }, type: 'Opaque', data };
+  const made = await callApi(admin, {
+    method: 'POST',
+    path: '/api/v1/namespaces/shunt-system/secrets',
+    body,
+  });
+  expect(made.status).toBe(201);
   release = await Release.install(api, 2, options);
-  await release.run(['create', 'namespace', 'changeprop']);
+  await makeDeclaredNamespaces(api.kubeconfig, CHART);
   await release.run(['label', 'namespace', 'changeprop', 'shunt.wikimedia.org/inject=enabled']);
 });
 afterAll(async () => {
@@ -42,17 +68,39 @@ async function createPods(isDone: () => boolean): Promise<{ injected: number; ot
   return seen;
 }
 
+const fingerprintOf = (pem: string) => new X509Certificate(pem).fingerprint256;
+
+/** Whom the registration trusts. */
+async function bundle(): Promise<string[]> {
+  const asked = ['get', 'mutatingwebhookconfiguration', release.registration, '-o'];
+  const text = await release.run([...asked, 'jsonpath={.webhooks[0].clientConfig.caBundle}']);
+  return readBundle(text).map(({ fingerprint256 }) => fingerprint256);
+}
+
 describe('an upgrade from the first version of the chart', () => {
   it('fails no creation of a pod, and lets none slip through', async () => {
     let done = false;
     const creating = createPods(() => done);
     options.chart = CHART;
     await release.upgrade();
+    release.flags = [];
     await release.add();
+    expect(await bundle()).toEqual([fingerprintOf(authority.cert)]);
     await release.upgrade(['--set', 'share=50', '--set', 'replicas=3']);
     done = true;
     const { injected, others } = await creating;
     expect(others).toEqual([]);
     expect(injected).toBeGreaterThan(20);
+    expect(await bundle()).toEqual([fingerprintOf(authority.cert)]);
+    const now = [
+      'get',
+      'secret',
+      'pretrain-shunt-shunt-authority',
+      '-n',
+      'shunt-system',
+      '-o',
+      'jsonpath={.data.ca\\.crt}',
+    ];
+    expect(Buffer.from(await release.run(now), 'base64').toString()).toBe(authority.cert);
   });
 });

@@ -41,7 +41,7 @@ async function bundle(): Promise<X509Certificate[]> {
 }
 
 async function authority(): Promise<X509Certificate | undefined> {
-  const secret = await client.get(pathOf(release.namespace, 'secrets', `${release.name}-ca`));
+  const secret = await client.get(pathOf(release.namespace, 'secrets', `${release.name}-authority`));
   return certificatesIn((secret as { data: Record<string, string> }).data['ca.crt'] ?? '')[0];
 }
 
@@ -91,7 +91,7 @@ describe('certificates that live for seconds', () => {
 
   it('stand side by side while a new authority takes over, and then the new one alone', async () => {
     const old = await bundle();
-    await client.delete(pathOf(release.namespace, 'secrets', `${release.name}-ca`));
+    await client.patch(pathOf(release.namespace, 'secrets', `${release.name}-authority`), { data: null });
     await until('both are trusted', async () => {
       const now = fingerprints(await bundle());
       return fingerprints(old).every((one) => now.includes(one)) && now.length === old.length + 1;

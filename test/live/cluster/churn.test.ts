@@ -52,7 +52,7 @@ function expectNoneFailed({ uninjected, refused }: Tally): void {
 }
 
 const first = () => found([...release.replicas][0]);
-const secretPath = () => pathOf(release.namespace, 'secrets', `${release.name}-ca`);
+const secretPath = () => pathOf(release.namespace, 'secrets', `${release.name}-authority`);
 const leaves = (replica = first()) => replica.log.filter(({ msg }) => msg === 'new leaf').length;
 
 describe('no creation fails or slips through while', () => {
@@ -80,7 +80,7 @@ describe('no creation fails or slips through while', () => {
     expectNoneFailed(
       await during(async () => {
         const before = leaves();
-        await client.delete(secretPath());
+        await client.patch(secretPath(), { data: null });
         await until('the new one signs', async () => leaves() > before + 1);
       }),
     );

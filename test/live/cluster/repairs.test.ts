@@ -113,10 +113,9 @@ describe('the NetworkPolicy is put right', () => {
 });
 
 describe('trust is put right', () => {
-  const secret = () => pathOf(release.namespace, 'secrets', `${release.name}-ca`);
+  const secret = () => pathOf(release.namespace, 'secrets', `${release.name}-authority`);
 
   it.each<[string, () => Promise<unknown>]>([
-    ['deleted', () => client.delete(secret())],
     ['overwritten with garbage', () => client.patch(secret(), { data: { 'ca.crt': 'Z2FyYmFnZQ==' } })],
     ['emptied', () => client.patch(secret(), { data: null })],
   ])('when the authority is %s', async (_, harm) => {
