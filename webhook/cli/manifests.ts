@@ -1,6 +1,6 @@
 import { type Document, LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
-import { isNestedTooDeep, TOO_DEEP } from '../core/nesting.ts';
+import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
 import { mapTemplates } from '../inject/objects.ts';
@@ -22,6 +22,10 @@ const DOCUMENT_MARK = /^---[ \t]*(?:#.*)?$/m;
 
 /** Reads Kubernetes manifests from YAML (any number of documents) or JSON (one). */
 export function readManifests(text: string): Result<ManifestFile> {
+  return withinStack(() => read(text)) ?? failure([tooDeep()]);
+}
+
+function read(text: string): Result<ManifestFile> {
   if (text.trimStart().startsWith('{')) return readJson(text);
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { ...YAML_OF_OTHERS, lineCounter: lines, prettyErrors: false });
@@ -50,7 +54,7 @@ function followAliases(documents: readonly Document.Parsed[]): Result<readonly J
     JSON.stringify(objects);
     return success(objects);
   } catch (error) {
-    if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;
+    if (isStackOverflow(error) || !(error instanceof Error)) throw error;
     const [line = ''] = error.message.split('\n');
     return failure([notYaml(`aliases cannot be followed: ${line}`)]);
   }

@@ -17,3 +17,18 @@ export function isNestedTooDeep(value: unknown): boolean {
 function isBranch(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
+
+/** What a recursive reader gives; undefined where a text is nested deeper than its stack. */
+export function withinStack<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isStackOverflow(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an error is that the stack was too short. */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
+}

@@ -1,5 +1,5 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
-import { isNestedTooDeep, TOO_DEEP } from '../core/nesting.ts';
+import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
 
@@ -30,7 +30,15 @@ export function sizeProblem(text: string, code: string): Problem | undefined {
 }
 
 /** Reads a text of others, as plain data and as a tree. */
-export function readYaml(text: string, { syntax, tooLarge, merge }: YamlReader): Result<ReadYaml> {
+export function readYaml(text: string, reader: YamlReader): Result<ReadYaml> {
+  return withinStack(() => read(text, reader)) ?? failure([tooDeep(reader.syntax)]);
+}
+
+function tooDeep(syntax: string): Problem {
+  return wrong(syntax, TOO_DEEP, 'take the needless levels out');
+}
+
+function read(text: string, { syntax, tooLarge, merge }: YamlReader): Result<ReadYaml> {
   const large = sizeProblem(text, tooLarge);
   if (large) return failure([large]);
   const lineCounter = new LineCounter();
@@ -48,10 +56,10 @@ function readDocument(document: Document, syntax: string): Result<ReadYaml> {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     // Throws on a node that holds itself.
     JSON.stringify(value);
-    if (isNestedTooDeep(value)) return failure([wrong(syntax, TOO_DEEP, 'take the needless levels out')]);
+    if (isNestedTooDeep(value)) return failure([tooDeep(syntax)]);
     return success({ document, value });
   } catch (error) {
-    if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;
+    if (isStackOverflow(error) || !(error instanceof Error)) throw error;
     const [line = ''] = error.message.split('\n');
     return failure([wrong(syntax, `has aliases that cannot be followed: ${line}`, 'correct it')]);
   }

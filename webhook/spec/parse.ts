@@ -1,6 +1,6 @@
 import { type Document, isNode, LineCounter, parseDocument, Scalar, visit } from 'yaml';
 import type { Diversion } from '../core/diversion.ts';
-import { isNestedTooDeep, TOO_DEEP } from '../core/nesting.ts';
+import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { yamlErrors } from '../core/yaml.ts';
 import { toDiversion } from './convert.ts';
@@ -27,6 +27,15 @@ export function parseDiversion(text: string): Result<Diversion> {
 
 /** The same as plain data, as it is written in the file, with defaults filled in. */
 export function readDiversion(text: string): Result<DiversionDocument> {
+  return withinStack(() => readText(text)) ?? failure([tooDeep()]);
+}
+
+function tooDeep(): Problem {
+  const remedy = 'take the needless levels out';
+  return problem('yaml-syntax', [], { value: undefined, message: TOO_DEEP, remedy });
+}
+
+function readText(text: string): Result<DiversionDocument> {
   const lines = new LineCounter();
   const size = Buffer.byteLength(text);
   if (size > MAX_BYTES) return failure([tooLarge(size)]);
@@ -98,13 +107,10 @@ function toPlain(document: Document): Result<unknown> {
     const plain: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     // Throws on a node that holds itself.
     JSON.stringify(plain);
-    if (isNestedTooDeep(plain)) {
-      const remedy = 'take the needless levels out';
-      return failure([problem('yaml-syntax', [], { value: undefined, message: TOO_DEEP, remedy })]);
-    }
+    if (isNestedTooDeep(plain)) return failure([tooDeep()]);
     return success(plain);
   } catch (error) {
-    if (!(error instanceof ReferenceError || error instanceof TypeError)) throw error;
+    if (isStackOverflow(error) || !(error instanceof Error)) throw error;
     const message = 'repeats itself without end, or nearly so, by aliases';
     return failure([problem('yaml-syntax', [], { value: undefined, message, remedy: 'write it out' })]);
   }

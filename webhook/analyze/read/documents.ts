@@ -1,6 +1,6 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Json } from '../../core/json.ts';
-import { isNestedTooDeep, TOO_DEEP } from '../../core/nesting.ts';
+import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
 import { YAML_OF_OTHERS, yamlErrors } from '../../core/yaml.ts';
 import type { ReadProblemCode } from './codes.ts';
@@ -10,6 +10,14 @@ const MOST_ALIASES = 10_000;
 
 /** The documents of a YAML or JSON text, as plain data; those that hold nothing are left out. */
 export function readDocuments(text: string): Result<readonly Json[]> {
+  return withinStack(() => read(text)) ?? failure([tooDeep()]);
+}
+
+function tooDeep(): Problem {
+  return problem('analyze-syntax', TOO_DEEP, 'take the needless levels out');
+}
+
+function read(text: string): Result<readonly Json[]> {
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { ...YAML_OF_OTHERS, lineCounter, prettyErrors: false });
   if (!Array.isArray(documents)) return success([]);
@@ -23,11 +31,10 @@ export function readDocuments(text: string): Result<readonly Json[]> {
   try {
     const values = documents.map((document) => document.toJS({ maxAliasCount: MOST_ALIASES }) as Json);
     // Throws on a node that holds itself; what comes back shares nothing.
-    if (isNestedTooDeep(values))
-      return failure([problem('analyze-syntax', TOO_DEEP, 'take the needless levels out')]);
+    if (isNestedTooDeep(values)) return failure([tooDeep()]);
     return success((JSON.parse(JSON.stringify(values)) as Json[]).filter((value) => value !== null));
   } catch (unresolved) {
-    if (!(unresolved instanceof ReferenceError || unresolved instanceof TypeError)) throw unresolved;
+    if (isStackOverflow(unresolved) || !(unresolved instanceof Error)) throw unresolved;
     return failure([
       problem(
         'analyze-syntax',
