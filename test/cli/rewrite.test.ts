@@ -68,14 +68,18 @@ describe.concurrent("rewrite beside a pod's own Envoy", () => {
 });
 
 describe.concurrent('rewrite', () => {
-  it('copies the mounted files, and leads the origins of the captured one to the sidecar', async () => {
+  it('copies the mounted files, leads the origins of the captured one to the sidecar, and raises its pool', async () => {
     const before = fixtureText('config/jobqueue.yaml');
     const { output, rewrite, read } = prepare({ 'config.yaml': before, 'other.txt': 'mw-jobrunner stays' });
     const { code, out, error } = await rewrite('jobqueue');
     expect({ code, out }).toEqual({ code: 0, out: '' });
     expect(error).toMatch(/config\.yaml: 3 origins led to the sidecar\n$/);
     const after = before.replaceAll('https://mw-jobrunner.discovery.wmnet:4448', 'http://127.0.0.1:6506');
-    expect(read('config.yaml')).toBe(Buffer.from(after).toString('latin1'));
+    const withoutPool = read('config.yaml')
+      .replaceAll('{maxSockets: 5000, keepAlive', '{keepAlive')
+      .replaceAll(/agentOptions: \{"maxSockets":5000\}\n +/g, '');
+    expect(withoutPool).toBe(Buffer.from(after).toString('latin1'));
+    expect(error).toMatch(/config\.yaml: agentOptions\.maxSockets is 5000 or more, in 3 places\n/);
     expect(read('other.txt')).toBe('mw-jobrunner stays');
     expect(readdirSync(path.join(output, '0')).sort()).toEqual(['config.yaml', 'other.txt']);
   });
@@ -84,7 +88,11 @@ describe.concurrent('rewrite', () => {
     const noise = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
     const origin = Buffer.from('\nhttps://mw-jobrunner.discovery.wmnet:4448/\n');
     const { rewrite, read } = prepare({ 'config.yaml': Buffer.concat([noise, origin, noise]), more: noise });
-    expect((await rewrite('jobqueue')).code).toBe(0);
+    const { code, error } = await rewrite('jobqueue');
+    expect(code).toBe(0);
+    expect(error).toMatch(
+      /warning: agentOptions\.maxSockets is not raised, because it cannot be read as UTF-8/,
+    );
     const text = noise.toString('latin1');
     expect(read('config.yaml')).toBe(`${text}\nhttp://127.0.0.1:6506/\n${text}`);
     expect(read('more')).toBe(text);
@@ -125,6 +133,19 @@ describe.concurrent('rewrite', () => {
     expect(code).toBe(0);
     expect(error).toMatch(
       /config\.yaml:2: still names mw-jobrunner\.discovery\.wmnet, in a form that is not captured/,
+    );
+  });
+
+  it('starts the app when its pool cannot be raised, and says why in which line', async () => {
+    const text = 'x: 1\na:\n  uri: https://mw-jobrunner.discovery.wmnet:4448/x\n  agentOptions: none\n';
+    const { rewrite, read } = prepare({ 'config.yaml': text });
+    const { code, error } = await rewrite('jobqueue');
+    expect(code).toBe(0);
+    expect(error).toMatch(
+      /config\.yaml:3: warning: agentOptions\.maxSockets is not raised, because .*"none"/,
+    );
+    expect(read('config.yaml')).toBe(
+      text.replace('https://mw-jobrunner.discovery.wmnet:4448', 'http://127.0.0.1:6506'),
     );
   });
 

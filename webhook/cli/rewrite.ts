@@ -1,16 +1,14 @@
 import path from 'node:path';
 import { Command } from 'commander';
-import { type FileCapture, isFileCapture } from '../core/diversion.ts';
-import { findWorkload, type Plan, type PlannedWorkload } from '../core/plan.ts';
-import { describeProblem } from '../core/problem.ts';
-import { divertText } from '../edges/envoy/text.ts';
-import { findLeftovers, originsOf, replaceOrigins } from '../inject/origins.ts';
+import { isFileCapture } from '../core/diversion.ts';
+import { findWorkload, type PlannedWorkload } from '../core/plan.ts';
+import { replaceOrigins } from '../inject/origins.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type CopiedFile, makeFolder, readFolder, writeFolder } from './folder.ts';
 import { type Io, reportProblems } from './io.ts';
 import { loadPlan } from './load.ts';
 import { collect, type DiversionOption, withDiversion, withJson } from './options.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { Rewriting, type Say } from './rewriting.ts';
 
 interface Options extends DiversionOption {
   readonly workload: string;
@@ -25,8 +23,6 @@ interface Said {
   readonly place: string;
   readonly message: string;
 }
-
-type Say = (place: string, message: string) => void;
 
 /** `shunt rewrite`: the config step of an injected pod. Numbered folders in, the same with the calls captured out. */
 export function rewriteVerb(io: Io, done: (code: ExitCode) => void): Command {
@@ -141,76 +137,4 @@ async function write(
     }
   }
   return EXIT.fine;
-}
-
-/** Applies one capture to the files of its folder, and says what it did or looked for. */
-class Rewriting {
-  readonly #say: Say;
-  readonly #plan: Plan;
-  readonly #workload: PlannedWorkload;
-
-  constructor(say: Say, plan: Plan, workload: PlannedWorkload) {
-    this.#say = say;
-    this.#plan = plan;
-    this.#workload = workload;
-  }
-
-  /** Undefined when a captured file is missing, or holds nothing to capture. */
-  rewrite(folder: string, capture: FileCapture, files: readonly CopiedFile[]): CopiedFile[] | undefined {
-    const results = new Map<string, Buffer | undefined>();
-    for (const name of capture.files) {
-      const file = files.find((candidate) => candidate.name === name);
-      const place = path.join(folder, name);
-      if (!file)
-        this.#say(place, `is not there; found ${files.map((other) => other.name).join(', ') || 'no files'}`);
-      results.set(name, file && this.#rewriteFile(place, capture.kind, file.content));
-    }
-    if ([...results.values()].includes(undefined)) return undefined;
-    return files.map((file) => ({ ...file, content: results.get(file.name) ?? file.content }));
-  }
-
-  #rewriteFile(place: string, kind: FileCapture['kind'], content: Buffer): Buffer | undefined {
-    return kind === 'files' ? this.#replaceOrigins(place, content) : this.#divertEnvoy(place, content);
-  }
-
-  #replaceOrigins(place: string, content: Buffer): Buffer | undefined {
-    const { listeners } = this.#workload;
-    // Latin-1 maps each byte to one character and back, so bytes that are no UTF-8 survive.
-    const { text, count } = replaceOrigins(content.toString('latin1'), listeners);
-    if (count === 0) {
-      this.#say(
-        place,
-        `holds none of ${originsOf(listeners).join(', ')}; the app would go round the sidecar`,
-      );
-      return undefined;
-    }
-    for (const { line, address } of findLeftovers(text, listeners)) {
-      this.#say(`${place}:${line}`, `still names ${address}, in a form that is not captured`);
-    }
-    this.#say(place, `${count} origins led to the sidecar`);
-    return Buffer.from(text, 'latin1');
-  }
-
-  #divertEnvoy(place: string, content: Buffer): Buffer | undefined {
-    const decoded = decodeUtf8(content);
-    const diverted = decoded.ok ? divertText(decoded.value, this.#plan) : decoded;
-    if (!diverted.ok) {
-      for (const problem of diverted.problems)
-        this.#say(problem.line === undefined ? place : `${place}:${problem.line}`, describeProblem(problem));
-      return undefined;
-    }
-    const { report, text } = diverted.value;
-    for (const blind of report.blind)
-      this.#say(place, `${blind.path}: cannot be diverted by host: ${blind.reason}`);
-    if (report.diverted === 0) {
-      const endpoints = this.#workload.upstreams.flatMap(({ addresses, port }) =>
-        addresses.map((address) => `${address}:${port}`),
-      );
-      this.#say(place, `no cluster leads to ${endpoints.join(', ')}; the app would go round the diversion`);
-      return undefined;
-    }
-    if (report.blind.some(({ bypass }) => bypass)) return undefined;
-    this.#say(place, `${report.diverted} routes diverted`);
-    return Buffer.from(text, 'utf8');
-  }
 }

@@ -61,6 +61,16 @@ export interface Upstream {
   readonly certificateNames: readonly string[];
 }
 
+/**
+ * Where an app's configuration limits its connections to one address. All hosts share the sidecar's address, so the
+ * limit that was meant for one host has to hold the calls for all of them.
+ */
+export interface CallerPool {
+  /** Keys from the mapping that holds a captured address to the limit, joined by dots. */
+  readonly key: string;
+  readonly atLeast: number;
+}
+
 /** How an app's calls are led to the sidecar. */
 export type Capture =
   | { readonly kind: 'files'; readonly path: string; readonly files: readonly string[] }
@@ -93,6 +103,8 @@ export interface Workload {
   readonly upstreams: readonly string[];
   /** A pod that has this container keeps its own Envoy, which is diverted; it is given no sidecar. */
   readonly ownEnvoy?: OwnEnvoy;
+  /** Absent where the app keeps no pool of connections, or its size is not set in a captured file. */
+  readonly pool?: CallerPool;
 }
 
 export interface DebugHeader {

@@ -25,6 +25,11 @@ export function replaceOrigins(text: string, listeners: readonly Listener[]): Re
   return { text: result, count };
 }
 
+/** Whether a value is an address that `replaceOrigins` leads to a listener, with whatever path behind it. */
+export function startsWithOrigin(value: string, listeners: readonly Listener[]): boolean {
+  return listeners.some((listener) => value.trimStart().search(originPattern(listener)) === 0);
+}
+
 /** The origins that `replaceOrigins` looks for, for messages. */
 export function originsOf(listeners: readonly Listener[]): string[] {
   return listeners.flatMap(({ upstream }) =>

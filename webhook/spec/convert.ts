@@ -29,11 +29,12 @@ export function toDiversion({ metadata, spec }: DiversionDocument): Diversion {
     targets: Object.fromEntries(targetEntries(spec).map(([role, target]) => [role, toTarget(role, target)])),
     upstreams: Object.entries(spec.upstreams).map(([name, upstream]) => toUpstream(name, upstream)),
     workloads: Object.entries(spec.workloads).map(
-      ([name, { ownEnvoy, ...workload }]): Workload => ({
+      ([name, { ownEnvoy, pool, ...workload }]): Workload => ({
         name,
         ...workload,
         captures: workload.captures as readonly Capture[],
         ...(ownEnvoy ? { ownEnvoy } : {}),
+        ...(pool ? { pool } : {}),
       }),
     ),
     edges: toEdges(spec.edges),

@@ -80,6 +80,11 @@ export const FORMATS = {
     message: 'is no absolute path',
     remedy: 'start with / and do not use ..',
   },
+  keyPath: {
+    pattern: /^[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*){0,7}$/,
+    message: 'is not a valid path of keys',
+    remedy: 'write names of letters, digits, underscores and dashes, joined by dots, at most eight',
+  },
   plainPath: {
     pattern: /^\/?[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/,
     message: 'is no plain path',

@@ -13,6 +13,9 @@ import { gatewaySettings } from './rest-gateway.ts';
  * (references, overlaps) is checked in rules.ts; both report in the same form.
  */
 
+/** An app has 65,535 ports for its connections to one address. */
+const MAX_POOL = 65_535;
+
 const port = z.int().min(1).max(65535);
 const retries = z.int().min(0).max(10).default(0);
 const address = text('address');
@@ -53,6 +56,7 @@ const upstream = z.strictObject({
 });
 
 const fileNames = z.array(text('fileName')).min(1);
+const callerPool = z.strictObject({ key: text('keyPath'), atLeast: z.int().min(1).max(MAX_POOL) });
 const capture = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('files'), path: text('filePath'), files: fileNames }),
   z.strictObject({ kind: z.literal('env'), names: z.array(z.string().min(1)).min(1) }),
@@ -69,6 +73,7 @@ const workload = z.strictObject({
   ownEnvoy: z
     .strictObject({ container: text('containerName'), path: text('filePath'), files: fileNames })
     .optional(),
+  pool: callerPool.optional(),
 });
 
 const resources = z.strictObject({
