@@ -87,8 +87,8 @@ function routesOf(plan: Plan, workload: PlannedWorkload, config: string) {
     const routes = findRouteLists(listener).flatMap((list) => list.routes) as {
       route?: { cluster?: string };
     }[];
-    const cluster = routes.map(({ route }) => route?.cluster ?? '').find((name) => known.has(name));
-    const upstream = known.get(cluster ?? '');
+    const cluster = routes.map(({ route }) => route?.cluster ?? '').find((name) => known.upstreams.has(name));
+    const upstream = known.upstreams.get(cluster ?? '');
     const productionSni = sniOf(clusters.find(({ name }) => name === cluster));
     if (upstream) found.set(socket.port_value, { upstream, productionSni });
   }

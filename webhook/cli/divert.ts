@@ -82,13 +82,14 @@ export function reportDiverted(io: Io, { verb, diversion, report }: Reported): v
   const { diverted, clusters, blind } = report;
   for (const { path, reason } of blind)
     io.error(`shunt ${verb}: ${path}: cannot be diverted by host: ${reason}\n`);
-  if (diverted === 0)
-    io.error(
-      `shunt ${verb}: nothing here leads to a declared upstream; the configuration is unchanged [envoy-nothing-to-divert]\n`,
-    );
-  else {
+  if (diverted === 0) {
+    const found = blind.length === 0 ? 'no route has a declared upstream' : 'no route could be diverted';
+    io.error(`shunt ${verb}: ${found}; the configuration is unchanged [envoy-nothing-to-divert]\n`);
+  } else {
+    const to = clusters.join(', ');
+    const routes = diverted === 1 ? `1 route to ${to} is` : `${diverted} routes to ${to} are`;
     const folder = configDirectory(diversion);
     const condition = `Envoy starts only where the folder ${folder}, for the share, is mounted, be it empty`;
-    io.error(`shunt ${verb}: ${diverted} routes to ${clusters.join(', ')} are diverted; ${condition}\n`);
+    io.error(`shunt ${verb}: ${routes} diverted; ${condition}\n`);
   }
 }

@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
@@ -20,6 +20,8 @@ export interface YamlReader {
   readonly syntax: string;
   readonly tooLarge: string;
   readonly merge: boolean;
+  /** Plain scalars that are not text, where the dialect has its own; keys are always text then. */
+  readonly scalars?: ScalarTag[];
 }
 
 /** A problem if the text is larger than any honest configuration. */
@@ -38,11 +40,14 @@ function tooDeep(syntax: string): Problem {
   return wrong(syntax, TOO_DEEP, 'take the needless levels out');
 }
 
-function read(text: string, { syntax, tooLarge, merge }: YamlReader): Result<ReadYaml> {
+function read(text: string, { syntax, tooLarge, merge, scalars }: YamlReader): Result<ReadYaml> {
   const large = sizeProblem(text, tooLarge);
   if (large) return failure([large]);
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { ...YAML_OF_OTHERS, merge, lineCounter, prettyErrors: false });
+  const dialect = scalars
+    ? ({ schema: 'failsafe', customTags: scalars, stringKeys: true, uniqueKeys: false } as const)
+    : YAML_OF_OTHERS;
+  const document = parseDocument(text, { ...dialect, merge, lineCounter, prettyErrors: false });
   const [error] = yamlErrors(document);
   if (!error) return readDocument(document, syntax);
   const { line, col: column } = lineCounter.linePos(error.offset);

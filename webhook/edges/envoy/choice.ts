@@ -1,6 +1,7 @@
 import { hostOf } from '../../core/host.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
+import { unfitFields } from './api-fields.ts';
 import { field, hasAnyField, listField, objectField, withSnakeFields } from './fields.ts';
 import { targetClusterName } from './names.ts';
 import type { KnownClusters } from './recognise.ts';
@@ -8,7 +9,8 @@ import type { KnownClusters } from './recognise.ts';
 /** What a route chooses: nothing that is diverted, a declared upstream, or something that a copy could not do justice. */
 export type Choice =
   | { readonly kind: 'other' }
-  | { readonly kind: 'upstream'; readonly upstream: PlannedUpstream }
+  /** The clusters are those of the upstream, of all that it may choose. */
+  | { readonly kind: 'upstream'; readonly upstream: PlannedUpstream; readonly clusters: readonly string[] }
   | { readonly kind: 'blind'; readonly reason: string; readonly bypass: boolean };
 
 /** Fields by which a route changes the path behind the back of an allow-list. */
@@ -16,33 +18,31 @@ const PATH_REWRITES = ['prefix_rewrite', 'regex_rewrite', 'path_rewrite', 'path_
 
 const OTHER: Choice = { kind: 'other' };
 
-/** Which upstream a route leads to, by the clusters that it names. */
+/** Which upstream a route has, by the clusters that it names. */
 export function choiceOf(plan: Plan, known: KnownClusters, route: JsonObject): Choice {
-  const action = objectField(route, 'route');
-  if (!action) return OTHER;
+  const given = objectField(route, 'route');
+  if (!given) return withoutAction(known, route);
+  const action = withSnakeFields(given);
   const names = clusterNames(action);
-  if (!names) {
-    const reason = 'the cluster is chosen while the request runs, not in the route';
-    return { kind: 'blind', reason, bypass: false };
-  }
-  const upstreams = names.flatMap((name) => known.get(name) ?? []);
+  const upstreams = names.flatMap((name) => known.upstreams.get(name) ?? []);
   const [upstream] = upstreams;
-  if (!upstream) return OTHER;
-  const pinned = field(action, 'host_rewrite_literal');
-  if (typeof pinned === 'string') {
-    if (!plan.hosts.some((host) => host === hostOf(pinned))) return OTHER;
-    return blind('it gives every request a diverted host, whatever Host was');
-  }
-  if (field(action, 'host_rewrite_header') !== undefined) {
+  if (!upstream) return withoutUpstream(known, { names, action });
+  const unfit = unfitReason(route, action);
+  if (unfit !== undefined) return blind(unfit);
+  const pinned = action['host_rewrite_literal'];
+  if (typeof pinned === 'string' && !isOwnName(upstream, pinned)) return pinnedChoice(plan, pinned);
+  if (typeof action['host_rewrite_header'] === 'string')
     return blind('it takes the authority from another header');
-  }
   if (upstreams.some(({ target }) => target.role !== upstream.target.role)) {
-    return blind('its weighted clusters lead to upstreams with different targets');
+    return blind('its weighted clusters belong to upstreams with different targets');
   }
   if (upstreams.length < names.length && upstream.target.authority !== 'preserve') {
     return blind(
-      'its weighted clusters lead to other services too, which would be sent the authority of the target',
+      'its weighted clusters belong to other services too, which would be sent the authority of the target',
     );
+  }
+  if (names.some((name) => known.speaksHttp2.has(name))) {
+    return blind('its upstream is asked over HTTP/2, and the target only over HTTP/1.1');
   }
   if (upstream.target.allow && hasAnyField(action, PATH_REWRITES)) {
     return blind('it rewrites the path, and the target takes only certain paths');
@@ -50,13 +50,77 @@ export function choiceOf(plan: Plan, known: KnownClusters, route: JsonObject): C
   if (weightedClusters(action).some((entry) => field(entry, 'host_rewrite_literal') !== undefined)) {
     return blind('its weighted clusters rewrite the host, each in its own way');
   }
-  return { kind: 'upstream', upstream };
+  return { kind: 'upstream', upstream, clusters: names.filter((name) => known.upstreams.has(name)) };
+}
+
+/** A route that answers itself, or one of a kind that may send requests by ways that are not read here. */
+function withoutAction(known: KnownClusters, route: JsonObject): Choice {
+  const unfit = isObject(route) ? unfitFields('Route', withSnakeFields(route)) : [];
+  if (unfit.length === 0) return OTHER;
+  return { kind: 'blind', reason: `it has ${said(unfit)}`, bypass: known.isNamedIn(route) };
+}
+
+interface Undeclared {
+  readonly names: readonly string[];
+  readonly action: JsonObject;
+}
+
+/** A route none of whose clusters is a declared upstream as a whole: one that may be in part, or in secret, is named. */
+function withoutUpstream(known: KnownClusters, { names, action }: Undeclared): Choice {
+  const doubtful = names.flatMap((name) => known.doubtful.get(name) ?? [])[0];
+  if (doubtful) return { kind: 'blind', ...doubtful };
+  if (names.length === 0) {
+    const reason = 'the cluster is chosen while the request runs, not in the route';
+    return { kind: 'blind', reason, bypass: known.isNamedIn(action) };
+  }
+  const mirrors = listField(action, 'request_mirror_policies').map((policy) =>
+    String(field(policy, 'cluster')),
+  );
+  return mirrors.some((name) => known.upstreams.has(name))
+    ? blind('it mirrors its requests to a declared upstream')
+    : OTHER;
+}
+
+/** A rewrite to the upstream's own name says nothing of the host that a request is for, as `auto_host_rewrite`. */
+function isOwnName({ addresses }: PlannedUpstream, pinned: string): boolean {
+  const host: string | undefined = hostOf(pinned);
+  return addresses.some((address) => address.toLowerCase() === host);
+}
+
+function pinnedChoice(plan: Plan, pinned: string): Choice {
+  const isDiverted = plan.hosts.some((host) => host === hostOf(pinned));
+  return isDiverted
+    ? blind('it gives every request a diverted host, whatever Host was')
+    : {
+        kind: 'blind',
+        reason: `it gives every request the host ${pinned}, which is not diverted`,
+        bypass: false,
+      };
+}
+
+/** Why no copy of a route can be right, by its fields. */
+function unfitReason(route: JsonObject, action: JsonObject): string | undefined {
+  const weighted = objectField(action, 'weighted_clusters') ?? {};
+  const unfit = [
+    ...unfitFields('Route', withSnakeFields(route)),
+    ...unfitFields('RouteMatch', withSnakeFields(objectField(route, 'match') ?? {})),
+    ...unfitFields('RouteAction', action),
+    ...unfitFields('WeightedCluster', withSnakeFields(weighted)),
+    ...weightedClusters(action).flatMap((entry) =>
+      isObject(entry) ? unfitFields('ClusterWeight', withSnakeFields(entry)) : [],
+    ),
+  ];
+  return unfit.length === 0 ? undefined : `it has ${said(unfit)}`;
+}
+
+function said(fields: readonly string[]): string {
+  return `${fields.join(', ')}, of which a copy could not keep the meaning`;
 }
 
 /** The action with every cluster of a declared upstream replaced by that of its target. */
 export function replaceClusters(plan: Plan, known: KnownClusters, action: JsonObject): JsonObject {
   const nameOf = (cluster: string): string => {
-    const upstream = known.get(cluster);
+    const upstream = known.upstreams.get(cluster);
     return upstream ? targetClusterName(plan.diversion, upstream.target.role) : cluster;
   };
   if (typeof action['cluster'] === 'string') return { ...action, cluster: nameOf(action['cluster']) };
@@ -68,12 +132,13 @@ export function replaceClusters(plan: Plan, known: KnownClusters, action: JsonOb
   return { ...action, weighted_clusters: { ...withSnakeFields(weighted), clusters } };
 }
 
-/** The clusters that an action may choose; undefined when the configuration does not say. */
-function clusterNames(action: JsonObject): string[] | undefined {
+/** The clusters that an action may choose, as far as the configuration names them. */
+function clusterNames(action: JsonObject): string[] {
   const cluster = field(action, 'cluster');
   if (typeof cluster === 'string') return [cluster];
-  const names = weightedClusters(action).map((entry) => String(field(entry, 'name')));
-  return names.length > 0 ? names : undefined;
+  return weightedClusters(action)
+    .map((entry) => field(entry, 'name'))
+    .filter((name) => typeof name === 'string');
 }
 
 function weightedClusters(action: JsonObject): readonly Json[] {

@@ -1,11 +1,12 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
-import { applyInsertions, type Insertion, type ListInsertion } from '../edits.ts';
+import { applyInsertions, type Insertion, type ListInsertion, type Path } from '../edits.ts';
 import { choiceOf, replaceClusters } from './choice.ts';
 import { type ClusterReplacement, divertedRoutes } from './diverted-routes.ts';
-import { field, listField } from './fields.ts';
+import { field, listField, spelling } from './fields.ts';
 import { findClusters, findRouteLists, type RouteList } from './find.ts';
 import { hasMirrors, withoutMirror } from './mirrors.ts';
+import { otherWays } from './other-ways.ts';
 import { type KnownClusters, recogniseClusters } from './recognise.ts';
 import { type Blind, type DivertReport, formatPath } from './report.ts';
 import { revert } from './revert.ts';
@@ -44,12 +45,13 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
   const replace = (action: JsonObject): JsonObject => finish(replaceClusters(plan, known, action));
   const planned = lists.flatMap((list) => planRoutes(plan, known, list, replace));
   const copies = planned.flatMap((item) => ('insertion' in item ? [item] : []));
-  const report = {
-    diverted: copies.length,
-    clusters: [...known.keys()],
-    blind: planned.flatMap((item) => ('reason' in item ? [item] : [])),
-  };
-  if (copies.length === 0) return { insertions: [], report };
+  const blind = [...planned.flatMap((item) => ('reason' in item ? [item] : [])), ...otherWays(config, known)];
+  const single = copies.length > 0 ? singleElements(config, [path, ...copies.map(pathOf)]) : [];
+  if (copies.length === 0 || single.length > 0) {
+    return { insertions: [], report: { diverted: 0, clusters: [], blind: [...blind, ...single] } };
+  }
+  const diverted = new Set(copies.flatMap(({ clusters: own }) => own));
+  const report = { diverted: copies.length, clusters: [...diverted], blind };
   const roles = new Set(copies.map(({ upstream }) => upstream.target.role));
   const targets = plan.targets.filter((target) => roles.has(target.role));
   return {
@@ -66,7 +68,26 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
   };
 }
 
-/** Of what the copies match headers by. */
+function pathOf({ insertion }: PlannedCopy): Path {
+  return insertion.path;
+}
+
+/** Lists that are written as their only element, so that nothing can be put in front of it. */
+function singleElements(config: JsonObject, paths: readonly Path[]): Blind[] {
+  const layers = [spelling(config, 'layered_runtime'), 'layers'];
+  const places = new Map([...paths, layers].map((path) => [formatPath(path), path]));
+  return [...places].flatMap(([place, path]) => {
+    const node = path.reduce<Json | undefined>(
+      (inner, step) => (inner as Record<string, Json | undefined> | undefined)?.[step],
+      config,
+    );
+    if (node === undefined || node === null || Array.isArray(node)) return [];
+    const reason = 'it is one element where a list is expected: write it as a list of one';
+    return [{ path: place, reason, bypass: true }];
+  });
+}
+
+/** The length of the longest expression by which the copies match headers. */
 function longestRegex(copies: readonly PlannedCopy[]): number {
   const matchers = copies.flatMap(({ insertion }) =>
     insertion.values.flatMap((route) => listField(field(route, 'match'), 'headers')),
@@ -81,6 +102,8 @@ const FRACTION_TAKEN = 'it already has a runtime fraction, and a route can have 
 
 interface PlannedCopy {
   readonly insertion: ListInsertion;
+  /** The clusters that the copies send no requests to, of those that the original does. */
+  readonly clusters: readonly string[];
   readonly upstream: PlannedUpstream;
 }
 
@@ -109,6 +132,7 @@ function planRoutes(
     const values = signs.flatMap((sign) => divertedRoutes(copying, route, sign));
     const insertion = { path, index: index - (splits[index] ?? 0), values };
     const blind = unsigned.map((found) => ({ path: place, ...found }));
-    return values.length === 0 ? blind : [{ insertion, upstream }, ...blind];
+    const clusters = choice.clusters;
+    return values.length === 0 ? blind : [{ insertion, upstream, clusters }, ...blind];
   });
 }

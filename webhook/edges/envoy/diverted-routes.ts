@@ -87,7 +87,9 @@ function targetAction(target: Target, original: JsonObject, { hostRewrite }: Sig
   const action: Record<string, Json | undefined> = { ...original };
   // A mirror would send a diverted request to production as well.
   delete action['request_mirror_policies'];
+  // Both name the upstream, and say nothing of the host that a request is for.
   delete action['auto_host_rewrite'];
+  delete action['host_rewrite_literal'];
   const rewriting =
     target.authority === 'preserve' ? hostRewrite : { host_rewrite_literal: target.authority };
   if (rewriting) {

@@ -16,9 +16,11 @@ export function objectField(node: Json | undefined, name: string): JsonObject | 
   return isObject(value) ? value : undefined;
 }
 
+/** A list; Envoy takes a single element in the place of a list of one. */
 export function listField(node: Json | undefined, name: string): readonly Json[] {
   const value = field(node, name);
-  return Array.isArray(value) ? value : [];
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
 /** The name under which the field really stands; the snake_case name when it is absent. */

@@ -24,10 +24,12 @@ export function findRouteLists(root: JsonObject): RouteList[] {
     }
     if (!isObject(node)) return;
     const hosts = spelling(node, 'virtual_hosts');
+    const isList = Array.isArray(node[hosts]);
     listField(node, 'virtual_hosts').forEach((host, index) => {
-      const routes = field(host, 'routes');
       const domains = listField(host, 'domains').filter((domain) => typeof domain === 'string');
-      if (Array.isArray(routes)) found.push({ path: [...path, hosts, index, 'routes'], routes, domains });
+      const place = isList ? [...path, hosts, index] : [...path, hosts];
+      if (field(host, 'routes') === undefined) return;
+      found.push({ path: [...place, 'routes'], routes: listField(host, 'routes'), domains });
     });
     for (const [key, value] of Object.entries(node)) if (key !== hosts) visit(value, [...path, key]);
   }

@@ -4,6 +4,7 @@ import { failure, type Problem, type Result, success } from '../../core/problem.
 import { readYaml, sizeProblem, type YamlReader } from '../read-yaml.ts';
 import type { EnvoyProblemCode } from './codes.ts';
 import { field, hasAnyField } from './fields.ts';
+import { ENVOY_SCALARS } from './scalars.ts';
 
 /** Keys of which a bootstrap has at least one. */
 const BOOTSTRAP_FIELDS = ['static_resources', 'dynamic_resources'];
@@ -20,6 +21,7 @@ const READER = {
   syntax: 'envoy-syntax',
   tooLarge: 'envoy-too-large',
   merge: false,
+  scalars: ENVOY_SCALARS,
 } as const satisfies YamlReader & { syntax: EnvoyProblemCode; tooLarge: EnvoyProblemCode };
 
 /** Reads an Envoy v3 bootstrap from YAML or JSON. */
@@ -36,11 +38,17 @@ export function readConfig(text: string): Result<ReadConfig> {
 
 function readJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return JSON.parse(text, exactInteger) as Json;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** An integer that JavaScript would round stays its text, as protobuf's JSON has it. */
+function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value);
+  return isRounded ? context?.source : value;
 }
 
 function checkBootstrap(read: ReadConfig): Result<ReadConfig> {

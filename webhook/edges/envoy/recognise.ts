@@ -1,29 +1,64 @@
-import type { Json, JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { findUpstreamAt, type Plan, type PlannedUpstream } from '../../core/plan.ts';
 import { field, listField, objectField } from './fields.ts';
+import { HTTP_PROTOCOL_OPTIONS } from './types.ts';
 
-/** The clusters that lead to declared upstreams, by name. */
-export type KnownClusters = ReadonlyMap<string, PlannedUpstream>;
+/** Why it cannot be said that a cluster is a declared upstream, or that it is not. */
+export interface Doubt {
+  readonly reason: string;
+  /** Whether it is known to reach a declared upstream. */
+  readonly bypass: boolean;
+}
+
+/** What the clusters of a configuration are to a diversion, by their names. */
+export interface KnownClusters {
+  /** Clusters that are declared upstreams. */
+  readonly upstreams: ReadonlyMap<string, PlannedUpstream>;
+  /** Clusters that are in part, or may be. */
+  readonly doubtful: ReadonlyMap<string, Doubt>;
+  /** Declared upstreams that are asked over HTTP/2. */
+  readonly speaksHttp2: ReadonlySet<string>;
+  /** Whether a part of the configuration names one of them anywhere. */
+  readonly isNamedIn: (node: Json | undefined) => boolean;
+}
 
 /**
  * Recognises clusters by where their endpoints are, never by name: a cluster counts when every endpoint that it has
  * belongs to an upstream with one and the same target.
  */
 export function recogniseClusters(plan: Plan, clusters: readonly Json[]): KnownClusters {
-  const known = new Map<string, PlannedUpstream>();
+  const upstreams = new Map<string, PlannedUpstream>();
+  const doubtful = new Map<string, Doubt>();
+  const speaksHttp2 = new Set<string>();
   for (const cluster of clusters) {
     const name = field(cluster, 'name');
-    const upstream = upstreamOf(plan, cluster);
-    if (typeof name === 'string' && upstream) known.set(name, upstream);
+    if (typeof name !== 'string') continue;
+    const found = judge(plan, cluster);
+    if (found && 'reason' in found) doubtful.set(name, found);
+    else if (found) upstreams.set(name, found);
+    if (isHttp2(cluster)) speaksHttp2.add(name);
   }
-  return known;
+  for (const cluster of clusters) {
+    const parts = aggregated(cluster).filter((part) => upstreams.has(part));
+    if (parts.length === 0) continue;
+    const reason = `its cluster joins others, of which ${parts.join(', ')} is a declared upstream`;
+    doubtful.set(String(field(cluster, 'name')), { reason, bypass: true });
+  }
+  return { upstreams, doubtful, speaksHttp2, isNamedIn: (node) => names(node, upstreams) };
 }
 
-function upstreamOf(plan: Plan, cluster: Json): PlannedUpstream | undefined {
-  const upstreams = endpointsOf(cluster).map((endpoint) => upstreamAt(plan, endpoint));
-  const [first] = upstreams;
-  if (!first) return undefined;
-  return upstreams.every((upstream) => upstream?.target.role === first.target.role) ? first : undefined;
+function judge(plan: Plan, cluster: Json): PlannedUpstream | Doubt | undefined {
+  const endpoints = endpointsOf(cluster);
+  const upstreams = endpoints.map((endpoint) => upstreamAt(plan, endpoint));
+  const first = upstreams.find((upstream) => upstream !== undefined);
+  if (!first) {
+    return field(cluster, 'type') === 'EDS'
+      ? { reason: 'the endpoints of its cluster come from a control plane (EDS)', bypass: false }
+      : undefined;
+  }
+  const isWhole = upstreams.every((upstream) => upstream?.target.role === first.target.role);
+  if (isWhole) return first;
+  return { reason: `only a part of its cluster's endpoints belongs to ${first.name}`, bypass: true };
 }
 
 function endpointsOf(cluster: Json): JsonObject[] {
@@ -42,4 +77,28 @@ function upstreamAt(plan: Plan, endpoint: JsonObject): PlannedUpstream | undefin
   const port = Number(field(socket, 'port_value'));
   if (typeof address !== 'string' || !Number.isInteger(port)) return undefined;
   return findUpstreamAt(plan, address, port);
+}
+
+/** The clusters that an aggregate cluster chooses from. */
+function aggregated(cluster: Json): string[] {
+  const config = objectField(objectField(cluster, 'cluster_type'), 'typed_config');
+  return listField(config, 'clusters').filter((name) => typeof name === 'string');
+}
+
+function isHttp2(cluster: Json): boolean {
+  const options = objectField(
+    objectField(cluster, 'typed_extension_protocol_options'),
+    HTTP_PROTOCOL_OPTIONS,
+  );
+  const explicit = objectField(options, 'explicit_http_config');
+  return (
+    field(cluster, 'http2_protocol_options') !== undefined ||
+    field(explicit, 'http2_protocol_options') !== undefined
+  );
+}
+
+function names(node: Json | undefined, known: ReadonlyMap<string, unknown>): boolean {
+  if (typeof node === 'string') return known.has(node);
+  if (Array.isArray(node)) return node.some((item: Json) => names(item, known));
+  return isObject(node) && Object.values(node).some((value) => names(value, known));
 }

@@ -67,7 +67,14 @@ function rewritten(read: ReadConfig, config: JsonObject): string {
   return read.document ? writeYaml(config) : `${JSON.stringify(config, null, 2)}\n`;
 }
 
-/** Without keys whose value is undefined, as any text would carry it. */
+/** As a text carries it: without keys whose value is undefined, and long integers as Envoy reads them. */
 function plain(config: JsonObject): unknown {
-  return JSON.parse(JSON.stringify(config));
+  const asRead = (_key: string, value: unknown): unknown => (isLong(value) ? String(value) : value);
+  return JSON.parse(JSON.stringify(config, asRead));
+}
+
+const MAX_INT32 = 2 ** 31 - 1;
+
+function isLong(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(Number(value)) > MAX_INT32;
 }

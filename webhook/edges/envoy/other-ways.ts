@@ -1,0 +1,75 @@
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { Path } from '../edits.ts';
+import { field, listField, objectField } from './fields.ts';
+import type { KnownClusters } from './recognise.ts';
+import { type Blind, formatPath } from './report.ts';
+
+/**
+ * What sends requests without a list of routes, or takes routes from elsewhere: each is named, since no copy of a route
+ * stands in front of it.
+ */
+export function otherWays(root: JsonObject, known: KnownClusters): Blind[] {
+  const found: Blind[] = [];
+  visit(root, []);
+  return found;
+
+  function visit(node: Json | undefined, path: Path): void {
+    if (Array.isArray(node)) {
+      for (const [index, item] of node.entries()) visit(item as Json, [...path, index]);
+      return;
+    }
+    if (!isObject(node)) return;
+    found.push(...waysAt(node, path, known));
+    for (const [key, value] of Object.entries(node)) {
+      if (value !== null && typeof value === 'object') visit(value, [...path, key]);
+    }
+  }
+}
+
+function waysAt(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+  return [
+    ...tcpProxy(node, path, known),
+    ...remoteRoutes(node, path),
+    ...matcherTree(node, path, known),
+    ...sharedMirrors(node, path, known),
+  ];
+}
+
+/** A stream of bytes has no Host. */
+function tcpProxy(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+  const config = objectField(node, 'typed_config');
+  const type = String(config?.['@type'] ?? '');
+  if (!type.endsWith('.TcpProxy') || !known.isNamedIn(config)) return [];
+  const reason = 'it passes bytes on to a declared upstream, and knows no Host';
+  return [{ path: formatPath(path), reason, bypass: true }];
+}
+
+/** Routes of a control plane are diverted where they are made. */
+function remoteRoutes(node: JsonObject, path: Path): Blind[] {
+  const rds = objectField(node, 'rds') ?? objectField(node, 'scoped_routes');
+  const vhds = Array.isArray(field(node, 'virtual_hosts')) ? objectField(node, 'vhds') : undefined;
+  if (!rds && !vhds) return [];
+  const reason = 'its routes come from elsewhere (RDS, SRDS or VHDS) and are not part of this configuration';
+  return [{ path: formatPath(path), reason, bypass: false }];
+}
+
+/** A virtual host may choose routes by a tree of matchers instead of by a list. */
+function matcherTree(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+  return listField(node, 'virtual_hosts').flatMap((host, index) => {
+    const tree = field(host, 'matcher') ?? field(host, 'route_specifiers');
+    if (tree === undefined) return [];
+    const reason = 'its routes are chosen by a tree of matchers, which is not read here';
+    const place = formatPath([...path, 'virtual_hosts', index]);
+    return [{ path: place, reason, bypass: known.isNamedIn(tree) }];
+  });
+}
+
+/** Mirrors of a whole virtual host, or of all, send its requests to an upstream whatever their host. */
+function sharedMirrors(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+  const isShared = field(node, 'domains') !== undefined || field(node, 'virtual_hosts') !== undefined;
+  const mirrors = listField(node, 'request_mirror_policies');
+  if (!isShared || !mirrors.some((policy) => known.upstreams.has(String(field(policy, 'cluster')))))
+    return [];
+  const reason = 'it mirrors the requests of all its other routes to a declared upstream';
+  return [{ path: formatPath(path), reason, bypass: true }];
+}
