@@ -14,6 +14,7 @@ export function askApi(
   to: ApiAddress,
   path: string,
   body?: unknown,
+  withinMs = ANSWER_WITHIN_MS,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const content = body === undefined ? undefined : JSON.stringify(body);
@@ -22,7 +23,7 @@ export function askApi(
       headers: { authorization: `Bearer ${to.token}`, 'content-type': 'application/json' },
       ca: to.ca,
       agent: false,
-      timeout: ANSWER_WITHIN_MS,
+      timeout: withinMs,
     } as const;
     const request = https.request(new URL(path, to.url), options, (response) => {
       let text = '';
@@ -32,7 +33,7 @@ export function askApi(
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
     });
     request.on('error', reject);
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`)));
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${withinMs} ms`)));
     request.end(content);
   });
 }

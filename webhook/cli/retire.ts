@@ -64,12 +64,13 @@ function print(io: Io, { json, yes }: Options, retirements: readonly Retirement[
   if (!yes) io.out('Nothing was changed; add --yes to do it.\n');
 }
 
-function describe({ namespace, restart, stranded, remove, blockedBy }: Retirement): string {
+function describe({ namespace, restart, stranded, undiverted, remove, blockedBy }: Retirement): string {
   const lines = [
     ...blockedBy.map(
       (name) => `still opted in: take the label off, or remove the registration ${name}, first`,
     ),
     ...restart.map(({ kind, name }) => `restart ${kind} ${name}`),
+    ...undiverted.map((name) => `pod ${name} is not injected: its requests go to production already`),
     ...stranded.map((name) => `delete pod ${name} yourself: no restart replaces it`),
     ...remove.map(({ kind, name }) => `then remove ${kind} ${name}`),
   ];

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import { INJECT_LABEL } from '../inject/names.ts';
 import type { Pod } from '../inject/pod.ts';
-import { namespaceRecord, podRecord } from './records.ts';
+import { namespaceRecord, type PodRecord, podRecord } from './records.ts';
 import { nameOf } from './resources.ts';
 
 /** What is read of a cluster to see what a diversion has left in it. */
@@ -26,6 +26,8 @@ export interface Retirement {
   readonly restart: readonly Restartable[];
   /** Injected pods that no restart replaces: those of Jobs, and those without an owner. */
   readonly stranded: readonly string[];
+  /** Pods of the same workloads that are not injected: they were created after the registration was removed. */
+  readonly undiverted: readonly string[];
   readonly remove: readonly { readonly kind: string; readonly name: string }[];
   /** Registrations that would inject the new pods again. */
   readonly blockedBy: readonly string[];
@@ -42,20 +44,27 @@ export function planRetirement(remains: Remains): Retirement[] {
 function retire(remains: Remains, namespace: string): Retirement {
   const objects = remains.objects.filter((object) => nameOf(object).namespace === namespace);
   const own = new Set(objects.map((object) => nameOf(object).name));
-  const injected = remains.pods.filter((pod) => {
-    const record = podRecord(pod);
-    return record.namespace === namespace && !record.finished && record.mounts.some((name) => own.has(name));
-  });
-  const owners = injected.map((pod) => ({ pod, owner: ownerOf(pod, remains.replicaSets) }));
+  const running = remains.pods
+    .map((pod) => ({ record: podRecord(pod), owner: ownerOf(pod, remains.replicaSets) }))
+    .filter(({ record }) => record.namespace === namespace && !record.finished);
+  const isInjected = ({ mounts }: PodRecord) => mounts.some((name) => own.has(name));
+  const injected = running.filter(({ record }) => isInjected(record));
   const restart = new Map<string, Restartable>();
-  for (const { owner } of owners) if (owner) restart.set(`${owner.kind}/${owner.name}`, owner);
+  for (const { owner } of injected) if (owner) restart.set(keyOf(owner), owner);
   return {
     namespace,
     restart: [...restart].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, owner]) => owner),
-    stranded: owners.filter(({ owner }) => !owner).map(({ pod }) => nameOf(pod).name),
+    stranded: injected.filter(({ owner }) => !owner).map(({ record }) => record.name),
+    undiverted: running
+      .filter(({ record, owner }) => owner && restart.has(keyOf(owner)) && !isInjected(record))
+      .map(({ record }) => record.name),
     remove: objects.map((object) => ({ kind: String(object['kind']), name: nameOf(object).name })),
     blockedBy: isOptedIn(remains.namespaces, namespace) ? registrationsFor(remains, namespace) : [],
   };
+}
+
+function keyOf({ kind, name }: Restartable): string {
+  return `${kind}/${name}`;
 }
 
 function ownerOf(pod: JsonObject, replicaSets: readonly JsonObject[]): Restartable | undefined {
