@@ -1,4 +1,5 @@
 import type { Plan } from '../core/plan.ts';
+import { runsJobs } from '../core/role.ts';
 import { type Coded, flaw } from './finding.ts';
 import type { Scene } from './scene.ts';
 
@@ -21,12 +22,12 @@ type Flawed = Omit<Coded, 'file'>;
 
 /** Jobs come from inside only, and to a gateway that answers to its own name alone. */
 function jobFlaws({ targets, edges }: Plan): Flawed[] {
-  const jobs = targets.find(({ role }) => role === 'jobrunner');
+  const jobs = targets.find(({ role }) => runsJobs(role));
   if (!jobs) return [];
   const open = (jobs.allow ?? []).filter(
     ({ method, path }) => method === 'POST' && !edges.refusedOutside.includes(path),
   );
-  const others = targets.filter(({ role }) => role !== 'jobrunner');
+  const others = targets.filter(({ role }) => !runsJobs(role));
   const shared = others.find(({ sni }) => sni.toLowerCase() === jobs.sni.toLowerCase());
   return [
     ...open.map(({ path }) =>

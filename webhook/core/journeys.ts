@@ -1,6 +1,7 @@
 import { servedAtIngress, TOPOLOGIES, type Topology } from './ingress-all.ts';
 import { needsSidecar, type Plan, type PlannedUpstream } from './plan.ts';
 import type { ProductionService } from './production-service.ts';
+import { runsJobs } from './role.ts';
 
 /** What stands between a caller and the service that answers; each may look at a request, and each can fail. */
 export type Hop = 'CDN' | 'REST gateway' | 'sidecar' | 'own Envoy' | 'Istio egress' | 'ingress';
@@ -97,7 +98,7 @@ function fromAnyone(plan: Plan, service: ProductionService): Journey[] {
 }
 
 function kindOf({ target }: PlannedUpstream): JourneyKind {
-  return target.role === 'jobrunner' ? 'job' : 'internal API call';
+  return runsJobs(target.role) ? 'job' : 'internal API call';
 }
 
 function inBoth<T>(make: (topology: Topology) => T): Record<Topology, T> {

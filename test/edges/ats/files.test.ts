@@ -18,6 +18,18 @@ describe('what Traffic Server is given', () => {
     );
   });
 
+  it('gives a job its limits, and no other target that has an allow-list', () => {
+    const limit = '["proxy.config.http.transaction_active_timeout_out"]';
+    const listed: Change = [
+      '      authority: preserve\n',
+      '      authority: preserve\n      allow:\n        - { method: GET, path: /w/api.php }\n',
+    ];
+    for (const changes of [[], [listed]]) {
+      const script = filesOf(...changes)['shunt-testwiki.lua'] ?? '';
+      expect(script.split(limit)).toHaveLength(2);
+    }
+  });
+
   it('has the share in force as a file of its own', () => {
     expect(filesOf(withShare(30))['shunt-testwiki.share']).toBe('30\n');
     expect(filesOf(SWITCHED_OFF)['shunt-testwiki.share']).toBe('0\n');

@@ -3,6 +3,7 @@ import { hostOf } from '../../core/host.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
+import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
 import { type Coded, type Flawed, flaw } from '../finding.ts';
@@ -39,7 +40,7 @@ function flawsOf(plan: Plan, table: EnvoyTable, route: EnvoyRoute, canonical: Re
       action,
       clusters.every((name) => canonical.has(name)),
     ),
-    ...(target.role === 'jobrunner'
+    ...(runsJobs(target.role)
       ? [...jobFlaws(table, route, target.timeout), ...callerFlaws(table, route)]
       : []),
   ];
@@ -51,9 +52,7 @@ function targetOf(targets: readonly Target[], clusters: readonly string[]): Targ
 }
 
 function productionFlaws(table: EnvoyTable, route: EnvoyRoute): Flawed[] {
-  const jobs = route.leads.find(
-    (lead) => lead.kind === 'upstream' && lead.upstream.target.role === 'jobrunner',
-  );
+  const jobs = route.leads.find((lead) => lead.kind === 'upstream' && runsJobs(lead.upstream.target.role));
   if (jobs?.kind !== 'upstream') return [];
   return jobFlaws(table, route, jobs.upstream.target.timeout).map(({ message, value }) =>
     flaw('job-cut-in-production', {

@@ -1,5 +1,6 @@
 import type { Target } from '../../core/diversion.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { readMilliseconds } from '../duration.ts';
 import { at, listAt, nameOf, objectsAt, textAt, textsAt } from '../fields.ts';
@@ -50,7 +51,7 @@ function virtualServiceFlaws(
     ...(target && mirrored !== undefined
       ? [flaw('mirrored', { value: mirrored, message: 'sends its requests to a second place as well' })]
       : []),
-    ...(target?.role === 'jobrunner' ? jobFlaws(target, route) : []),
+    ...(target && runsJobs(target.role) ? jobFlaws(target, route) : []),
     ...(target ? authorityFlaws(target, route) : []),
   ];
 }
@@ -99,7 +100,7 @@ function limitFlaws(value: Json | undefined, needed: number): Flawed[] {
 
 /** What names the wiki must arrive: only the job runner's own name is worth nothing behind its gateway. */
 function authorityFlaws({ role }: Target, route: JsonObject): Flawed[] {
-  if (role === 'jobrunner') return [];
+  if (runsJobs(role)) return [];
   const rewritten =
     textAt(route, 'rewrite', 'authority') ?? textAt(route, 'headers', 'request', 'set', ':authority');
   return rewritten === undefined

@@ -1,6 +1,7 @@
 import type { AtsSettings } from '../../core/ats-settings.ts';
 import type { Target } from '../../core/diversion.ts';
 import type { Plan } from '../../core/plan.ts';
+import { runsJobs } from '../../core/role.ts';
 import { type LuaValue, luaLiteral } from './lua-literal.ts';
 import { shareFile } from './names.ts';
 import { PROGRAM } from './program.ts';
@@ -72,7 +73,7 @@ function targetData(target: Target): LuaValue {
       // The key of a cached object is the URL that the client asked for, so both environments would share it.
       'proxy.config.http.cache.http': 0,
       'proxy.config.url_remap.pristine_host_hdr': 1,
-      ...(allow ? jobLimits(target) : {}),
+      ...(runsJobs(target.role) ? jobLimits(target) : {}),
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { quotePattern } from '../../core/pattern.ts';
 import type { Plan } from '../../core/plan.ts';
 import { shareRuntimeKey } from '../../core/pod-paths.ts';
+import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
 import { listField, objectField, withSnakeFields } from './fields.ts';
 import { ownedMetadata, targetClusterName } from './names.ts';
@@ -47,7 +48,7 @@ export function divertedRoutes(
   };
   const own = withSnakeFields(objectField(route, 'route') ?? {});
   const action = replaceCluster(targetAction(target, own, sign));
-  const jobs = target.role === 'jobrunner';
+  const jobs = runsJobs(target.role);
   const diverted = {
     ...base,
     ...(jobs
@@ -96,7 +97,7 @@ function targetAction(target: Target, original: JsonObject, { hostRewrite }: Sig
     for (const rewrite of HOST_REWRITES) delete action[rewrite];
     Object.assign(action, rewriting);
   }
-  return target.role === 'jobrunner' ? jobAction(target, action) : action;
+  return runsJobs(target.role) ? jobAction(target, action) : action;
 }
 
 /** Jobs run once and to their end: no retry, no hedging, no limit below the target's own. */

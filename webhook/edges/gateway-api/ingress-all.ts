@@ -9,6 +9,7 @@ import type { IngressSettings } from '../../core/ingress-settings.ts';
 import { ingressBackends } from '../../core/ingress-sites.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
+import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
 import type { Weights } from '../weights.ts';
 import { API_VERSION, anchored, conditions, type GatewayApiSettings, verified } from './ingress.ts';
@@ -94,7 +95,7 @@ function productionRule(site: UpstreamSite): JsonObject {
 
 function untouched({ target }: UpstreamSite): JsonObject {
   return {
-    ...(target === 'jobrunner' ? { filters: [headers({ remove: RETRY_HEADERS })] } : {}),
+    ...(runsJobs(target) ? { filters: [headers({ remove: RETRY_HEADERS })] } : {}),
     timeouts: { request: '0s' },
   };
 }

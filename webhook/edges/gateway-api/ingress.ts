@@ -8,6 +8,7 @@ import {
 } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
+import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
 import { gatewayDuration } from './duration.ts';
 
@@ -82,7 +83,7 @@ function rule({ match, backend }: IngressRoute): JsonObject {
   const filters = [{ type: 'RequestHeaderModifier', requestHeaderModifier: { remove: RETRY_HEADERS } }];
   return {
     matches: [conditions(match)],
-    ...(role === 'jobrunner' ? { filters } : {}),
+    ...(runsJobs(role) ? { filters } : {}),
     backendRefs: [{ name: service.name, port: service.port }],
     timeouts: { request: gatewayDuration(timeout) },
   };

@@ -2,6 +2,7 @@ import { type UpstreamRoute, type UpstreamSite, upstreamSites } from '../../core
 import type { IngressSettings } from '../../core/ingress-settings.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
+import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
 import type { Weights } from '../weights.ts';
 import { API_VERSION, conditionsOf, namesOf, objectName, REFUSED_STATUS, verified } from './ingress.ts';
@@ -92,6 +93,6 @@ function toProduction({ production: { address, port } }: UpstreamSite): JsonObje
 function untouched({ target }: UpstreamSite): JsonObject {
   return {
     retries: { attempts: 0 },
-    ...(target === 'jobrunner' ? { headers: { request: { remove: RETRY_HEADERS } } } : {}),
+    ...(runsJobs(target) ? { headers: { request: { remove: RETRY_HEADERS } } } : {}),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
+import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
 
 /** Served by Istio 1.18 to 1.31 alike. */
@@ -82,7 +83,7 @@ function httpRoute({ name, match, backend }: IngressRoute): JsonObject {
           route: [{ destination: { host: backend.service.address, port: { number: backend.service.port } } }],
           timeout: formatSeconds(backend.timeout),
           retries: { attempts: backend.retries },
-          ...(backend.role === 'jobrunner' ? { headers: { request: { remove: RETRY_HEADERS } } } : {}),
+          ...(runsJobs(backend.role) ? { headers: { request: { remove: RETRY_HEADERS } } } : {}),
         }),
   };
 }
