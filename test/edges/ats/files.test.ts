@@ -21,8 +21,8 @@ describe('what Traffic Server is given', () => {
   it('gives a job its limits, and no other target that has an allow-list', () => {
     const limit = '["proxy.config.http.transaction_active_timeout_out"]';
     const listed: Change = [
-      '      authority: preserve\n',
-      '      authority: preserve\n      allow:\n        - { method: GET, path: /w/api.php }\n',
+      '    debug:\n      address: mw-pretrain.discovery.wmnet\n',
+      '    debug:\n      allow:\n        - { method: GET, path: /w/api.php }\n      address: mw-pretrain.discovery.wmnet\n',
     ];
     for (const changes of [[], [listed]]) {
       const script = filesOf(...changes)['shunt-testwiki.lua'] ?? '';
