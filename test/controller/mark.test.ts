@@ -51,6 +51,22 @@ describe('a ConfigMap of our name', () => {
     expect(live()).toEqual(before);
   });
 
+  it('of a release that is gone is taken over once its owner is taken off, as the event says', async () => {
+    put({ labels: MARK, annotations: { [OWNER]: 'elsewhere/shunt' } });
+    world.label(SPACE, 'enabled');
+    world.run('p');
+    world.start();
+    await pass(MINUTE);
+    expect(world.told(OWN).join()).toContain(
+      `kubectl -n ${SPACE} annotate configmap ${OWN} shunt.wikimedia.org/owner-`,
+    );
+    world.kube.change(configMap, OWN, SPACE, { metadata: { annotations: { [OWNER]: null } } });
+    await pass(1000);
+    expect(metaOf(live())['annotations']).toMatchObject({ [OWNER]: `${RELEASE}/shunt` });
+    expect(live()['data']).toMatchObject({ share: '100' });
+    expect(world.told('p').at(-1)).toMatch(/^Diverting: Diverting 100 %/);
+  });
+
   it('is written once what was in its place is gone, and the pods are told', async () => {
     put({});
     world.label(SPACE, 'enabled');

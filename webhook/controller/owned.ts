@@ -154,7 +154,7 @@ async function leaveAlone(
   const what =
     whose === 'foreign'
       ? `is not marked as kept by pretrain-shunt. Remove it or give it another name: kubectl -n ${namespace} delete ${kind.toLowerCase()} ${workload.name}`
-      : `is kept by the release ${live.mark.owner}. Uninstall one of the two releases`;
+      : `is kept by the release ${live.mark.owner}. Uninstall one of the two releases, or if that one is gone, hand it over: kubectl -n ${namespace} annotate ${kind.toLowerCase()} ${workload.name} ${OWNER_ANNOTATION}-`;
   const message = `The ${kind} ${workload.name} is left alone: it ${what}.`;
   if (!picture.block(resource, keyOf(task), message)) return;
   context.metrics.conflicts.inc({ kind, whose });

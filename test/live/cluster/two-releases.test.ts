@@ -7,7 +7,14 @@ import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { metric } from '../../cluster/metrics.ts';
 import { Release, until } from '../../cluster/release.ts';
-import { CHANGEPROP, changepropPod, isInjected, makeSpace, pathOf } from '../../cluster/spaces.ts';
+import {
+  annotationsOf,
+  CHANGEPROP,
+  changepropPod,
+  isInjected,
+  makeSpace,
+  pathOf,
+} from '../../cluster/spaces.ts';
 import { fixturePath, found } from '../../fixtures/read.ts';
 
 const SHOP = 'shunt.shop-no.checkout';
@@ -94,5 +101,33 @@ describe('two releases in one cluster', () => {
     expect(await exists(CHANGEPROP)).toBe(true);
     await shop.uninstall();
     expect(isInjected(await createShop('three'))).toBe(false);
+  });
+});
+
+describe('a release in another namespace, of a diversion that another release kept', () => {
+  const path = pathOf('changeprop', 'configmaps', CHANGEPROP);
+  const owner = async () => annotationsOf(await client.get(path))['shunt.wikimedia.org/owner'];
+  let moved: Release;
+  afterAll(async () => {
+    await moved?.stop();
+  });
+
+  it('leaves alone what the first one kept, and writes nothing again and again', async () => {
+    const before = await client.get(path);
+    moved = await Release.install(api, 1, { namespace: 'shunt-moved', values: ['--set', 'share=7'] });
+    const conflicts = () =>
+      metric(moved, 'shunt_conflicts_total', 'kind="ConfigMap",whose="another-release"');
+    await until('it says so', async () => (await conflicts()) === 1);
+    const writes = await metric(moved, 'shunt_writes_total');
+    await sleep(3_000);
+    expect(await client.get(path)).toEqual(before);
+    expect(await metric(moved, 'shunt_writes_total')).toBe(writes);
+  });
+
+  it('takes it over, and leads running pods, once the owner is taken off', async () => {
+    await moved.run(['annotate', '-n', 'changeprop', 'configmap', CHANGEPROP, 'shunt.wikimedia.org/owner-']);
+    await until('it is taken over', async () => (await owner()) === 'shunt-moved/pretrain-shunt-shunt');
+    const map = found(await client.get(path));
+    expect((map['data'] as JsonObject)['share']).toBe('7');
   });
 });
