@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { matchConditions } from '../../webhook/chart/cel.ts';
-import { ownedNames, workloadNamespaces } from '../../webhook/chart/owned.ts';
+import { openTargets, ownedNames, workloadNamespaces } from '../../webhook/chart/owned.ts';
 import { diversionPlan } from '../fixtures/diversions.ts';
 
 function declared(
@@ -42,6 +42,7 @@ describe('what the chart names', () => {
       mobileapps: ['shunt.testwiki.mobileapps'],
       'rest-gateway': ['shunt.testwiki.rest-gateway'],
     });
+    expect(openTargets(plan)).toEqual([]);
     expect(workloadNamespaces(plan)).toEqual([
       'changeprop',
       'changeprop-jobqueue',

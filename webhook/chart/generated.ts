@@ -11,7 +11,7 @@ import type { Weights } from '../edges/weights.ts';
 import { toDiversion } from '../spec/convert.ts';
 import type { DiversionDocument } from '../spec/schema.ts';
 import { matchConditions } from './cel.ts';
-import { ownedNames, workloadNamespaces } from './owned.ts';
+import { openTargets, ownedNames, workloadNamespaces } from './owned.ts';
 import { valuesJsonSchema } from './values.ts';
 
 /** A file's text by its path below the chart's folder. */
@@ -34,7 +34,10 @@ export function generatedFiles(text: string, document: DiversionDocument): Chart
   const plan = makePlan(toDiversion(document));
   return new Map([
     [`${GENERATED_FOLDER}/diversion.json`, toJson(document)],
-    [`${GENERATED_FOLDER}/owned.json`, toJson({ namespaces: ownedNames(plan) })],
+    [
+      `${GENERATED_FOLDER}/owned.json`,
+      toJson({ namespaces: ownedNames(plan), openTargets: openTargets(plan) }),
+    ],
     [`${GENERATED_FOLDER}/registration.json`, toJson(registrations(document, plan))],
     [SOURCE_FILE, toJson({ sha256: hash('sha256', text, 'hex') })],
     ['values.schema.json', toJson(valuesJsonSchema())],

@@ -1,3 +1,4 @@
+import { isIpAddress } from '../core/host.ts';
 import type { Plan } from '../core/plan.ts';
 import { configMapName } from '../core/pod-paths.ts';
 
@@ -9,6 +10,13 @@ export function ownedNames({ diversion, workloads }: Plan): Readonly<Record<stri
       return [namespace, own.map(({ name }) => configMapName(diversion, name)).sort()];
     }),
   );
+}
+
+/** The targets of workloads whose addresses are not known, so that a NetworkPolicy could only name their port. */
+export function openTargets({ workloads }: Plan): string[] {
+  const targets = workloads.flatMap(({ upstreams }) => upstreams.map(({ target }) => target));
+  const open = targets.filter(({ networks, address }) => networks === undefined && !isIpAddress(address));
+  return [...new Set(open.map(({ role }) => role))].sort();
 }
 
 /** Every namespace that a workload lives in, once. */

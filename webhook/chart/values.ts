@@ -5,7 +5,8 @@ import { text } from '../spec/formats.ts';
 
 /*
  * The chart's values, as the schema that Helm holds them against: a misspelt key of ours is refused, while `global`
- * and whatever a parent chart keeps for itself pass. Null leaves a thing as the diversion declares it.
+ * and whatever a parent chart keeps for itself pass. Null leaves a thing as the diversion declares it where it may; Helm
+ * takes any other key away that is set to null, so all of those are required.
  */
 
 const image = text('image').nullable();
@@ -21,14 +22,12 @@ const objectName = z
 
 const sidecar = z.strictObject({
   image: image.optional(),
-  resources: z
-    .strictObject({
-      cpuRequest: quantity.optional(),
-      memoryRequest: quantity.optional(),
-      cpuLimit: quantity.optional(),
-      memoryLimit: quantity.optional(),
-    })
-    .optional(),
+  resources: z.strictObject({
+    cpuRequest: quantity.optional(),
+    memoryRequest: quantity.optional(),
+    cpuLimit: quantity.optional(),
+    memoryLimit: quantity.optional(),
+  }),
 });
 
 const webhookImage = z.strictObject({
@@ -43,20 +42,14 @@ const webhookImage = z.strictObject({
     .regex(/^sha256:[0-9a-f]{64}$/)
     .nullable()
     .optional(),
-  pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
+  pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']),
 });
 
 const certificates = z.strictObject({
-  mode: z.enum(['self', 'cert-manager']).optional(),
-  caLifetime: duration.optional(),
-  leafLifetime: duration.optional(),
-  issuerRef: z
-    .strictObject({
-      name: z.string().optional(),
-      kind: z.string().optional(),
-      group: z.string().optional(),
-    })
-    .optional(),
+  mode: z.enum(['self', 'cert-manager']),
+  caLifetime: duration,
+  leafLifetime: duration,
+  issuerRef: z.strictObject({ name: z.string(), kind: z.string(), group: z.string() }),
 });
 
 const namespaceName = z
@@ -70,33 +63,29 @@ const values = z.strictObject({
   global: z.unknown().optional(),
   enabled: z.boolean().nullable().optional(),
   share: z.int().min(0).max(100).nullable().optional(),
-  sidecar: sidecar.optional(),
-  nameOverride: objectName.optional(),
-  fullnameOverride: objectName.optional(),
-  replicas: z.int().min(0).max(100).optional(),
-  image: webhookImage.optional(),
-  imagePullSecrets: z.array(z.strictObject({ name: z.string() })).optional(),
-  failurePolicy: z.enum(['Fail', 'Ignore']).optional(),
-  certificates: certificates.optional(),
-  clients: z.strictObject({ networks: z.array(text('cidr')).optional() }).optional(),
-  networkPolicy: z
-    .strictObject({
-      egress: z.enum(['auto', 'always', 'never']).optional(),
-      apiServerPorts: z.array(z.int().min(1).max(65535)).min(1).optional(),
-    })
-    .optional(),
-  ingress: z.strictObject({ kind: z.enum([...INGRESS_KINDS, 'none']).optional() }).optional(),
-  topology: z.enum(TOPOLOGIES).optional(),
-  podMonitor: z.strictObject({ enabled: z.boolean().optional() }).optional(),
-  resources: z
-    .strictObject({ requests: resourceList.optional(), limits: resourceList.optional() })
-    .optional(),
-  rbac: z.strictObject({ namespaces: z.array(namespaceName).nullable().optional() }).optional(),
-  priorityClassName: z.string().optional(),
-  nodeSelector: strings.optional(),
-  tolerations: z.array(dictionary).optional(),
-  labels: strings.optional(),
-  annotations: strings.optional(),
+  sidecar,
+  nameOverride: objectName,
+  fullnameOverride: objectName,
+  replicas: z.int().min(0).max(100),
+  image: webhookImage,
+  imagePullSecrets: z.array(z.strictObject({ name: z.string() })),
+  failurePolicy: z.enum(['Fail', 'Ignore']),
+  certificates,
+  clients: z.strictObject({ networks: z.array(text('cidr')) }),
+  networkPolicy: z.strictObject({
+    egress: z.enum(['auto', 'always', 'never']),
+    apiServerPorts: z.array(z.int().min(1).max(65535)).min(1),
+  }),
+  ingress: z.strictObject({ kind: z.enum([...INGRESS_KINDS, 'none']) }),
+  topology: z.enum(TOPOLOGIES),
+  podMonitor: z.strictObject({ enabled: z.boolean() }),
+  resources: z.strictObject({ requests: resourceList.optional(), limits: resourceList.optional() }),
+  rbac: z.strictObject({ namespaces: z.array(namespaceName).nullable().optional() }),
+  priorityClassName: z.string(),
+  nodeSelector: strings,
+  tolerations: z.array(dictionary),
+  labels: strings,
+  annotations: strings,
 });
 
 /** The JSON Schema of the chart's values, in the draft that every Helm since 3.0 reads. */

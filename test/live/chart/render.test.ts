@@ -168,6 +168,10 @@ describe('the values', () => {
   it.each([
     ['replcas=3', "- at '': additional properties 'replcas' not allowed"],
     ['certificates.mod=self', "- at '/certificates': additional properties 'mod' not allowed"],
+    ['replicas=null', "- at '': missing property 'replicas'"],
+    ['certificates.mode=null', "- at '/certificates': missing property 'mode'"],
+    ['networkPolicy.egress=null', "- at '/networkPolicy': missing property 'egress'"],
+    ['sidecar=null', "- at '': missing property 'sidecar'"],
     ['share=101', "- at '/share': maximum: got 101, want 100"],
     ['share=half', "- at '/share': got string, want null or integer"],
     ['failurePolicy=fail', "- at '/failurePolicy': value must be one of 'Fail', 'Ignore'"],
@@ -197,10 +201,37 @@ describe('a chart that cannot be right', () => {
     expect(parse(diversionIn(await render({ chart: folder }))).spec.share).toBe(10);
   });
 
+  it('does not refuse every pod for want of a replica', async () => {
+    for (const helm of HELMS)
+      expect((await refusal({ helm, set: ['replicas=0'] })).join('\n')).toContain(
+        'replicas is 0 and failurePolicy Fail, so no pod of a declared workload could be created',
+      );
+    expect((await render({ set: ['replicas=0', 'failurePolicy=Ignore'] })).length).toBeGreaterThan(12);
+  });
+
   it('is not installed among the pods that it injects', async () => {
     expect((await refusal({ namespace: 'changeprop' })).join('\n')).toContain(
       'no pod in changeprop is ever injected, but the diversion has a workload there: install the chart in a namespace of its own',
     );
+  });
+
+  it('does not open a port to any address unless that is declared', async () => {
+    const networks = /^ {6}networks: .*\n/gm;
+    const chartOf = async (text: string) => {
+      const source = path.join(temporaryFolder(), 'source.yaml');
+      const chart = path.join(temporaryFolder(), 'chart');
+      writeFileSync(source, text);
+      expect((await shunt(['generate', '-d', source, '--out', chart])).code).toBe(0);
+      return chart;
+    };
+    const open = await chartOf(diversionText().replaceAll(networks, ''));
+    for (const helm of HELMS)
+      expect((await refusal({ helm, chart: open })).join('\n')).toContain(
+        'is a name without networks, so the NetworkPolicy of injected pods would open its port to any address',
+      );
+    expect((await render({ chart: open, set: ['networkPolicy.egress=never'] })).length).toBeGreaterThan(12);
+    const any = diversionText().replaceAll(networks, '      networks: ["0.0.0.0/0"]\n');
+    expect((await render({ chart: await chartOf(any) })).length).toBeGreaterThan(12);
   });
 
   it('does not ask cert-manager without an issuer', async () => {
