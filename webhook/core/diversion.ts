@@ -37,6 +37,8 @@ export interface Target {
   /** The longest that the target takes to answer. Jobs are given at least this; other routes keep their own limit. */
   readonly timeout: Milliseconds;
   readonly retries: number;
+  /** The longest that a connection may take to be made, the TLS handshake included. */
+  readonly connectTimeout: Milliseconds;
   /** How long an unused connection to the target is kept. */
   readonly idleTimeout: Milliseconds;
   /** When present, any other request is refused. */
@@ -53,6 +55,8 @@ export interface Upstream {
   /** Local port of the sidecar that leads here; absent when no injected pod needs it. */
   readonly listenerPort?: number;
   readonly timeout: Milliseconds;
+  /** The longest that a connection may take to be made, the TLS handshake included. */
+  readonly connectTimeout: Milliseconds;
   readonly idleTimeout: Milliseconds;
   readonly retries: number;
   readonly xForwardedProto?: 'http' | 'https';

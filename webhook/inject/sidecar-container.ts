@@ -1,4 +1,5 @@
-import type { Resources, SidecarSettings } from '../core/diversion.ts';
+import type { Resources } from '../core/diversion.ts';
+import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { configDirectory, RUN_DIRECTORY } from '../core/pod-paths.ts';
 import { DIVERSION_VOLUME, RUN_VOLUME, SIDECAR_NAME } from './names.ts';
 import type { Container, SecurityContext, VolumeMount } from './pod.ts';
@@ -19,8 +20,22 @@ const STAY_SECONDS = 25;
 /** An id that is root on no image; restricted pods must not run as root, and some proxy images would. */
 const NOBODY = 65532;
 
+/** What the drain of a replaced listener has beyond the longest request. */
+const DRAIN_MARGIN_SECONDS = 60;
+
+/**
+ * A listener that an update replaces ends what is left on it after this long. Envoy's own 600 s would cut a longer job
+ * of any host, after it had reached its origin.
+ */
+export function drainSeconds({ listeners }: Pick<PlannedWorkload, 'listeners'>): number {
+  const limits = listeners.flatMap(({ upstream }) => [upstream.timeout, upstream.target.timeout]);
+  return Math.ceil(Math.max(...limits) / 1000) + DRAIN_MARGIN_SECONDS;
+}
+
 /** The Envoy that is injected. It needs nothing of its image but an `envoy` on the path. */
-export function sidecarContainer(diversion: string, settings: SidecarSettings, form: SidecarForm): Container {
+export function sidecarContainer(plan: Plan, workload: PlannedWorkload, form: SidecarForm): Container {
+  const { diversion, sidecar: settings } = plan;
+  const drain = drainSeconds(workload);
   const probe = { httpGet: { path: PROBE_PATH, port: settings.telemetryPort } };
   return {
     name: SIDECAR_NAME,
@@ -34,6 +49,14 @@ export function sidecarContainer(diversion: string, settings: SidecarSettings, f
       String(WORKER_THREADS),
       // Hot restart uses abstract sockets, which a pod's own Envoy would share with ours.
       '--disable-hot-restart',
+      '--drain-time-s',
+      String(drain),
+      // Its answers ask to close their connections at once, rather than more and more often.
+      '--drain-strategy',
+      'immediate',
+      // Envoy wants it to be longer than the drain; nothing else uses it without hot restarts.
+      '--parent-shutdown-time-s',
+      String(drain + DRAIN_MARGIN_SECONDS),
       '--log-level',
       'warning',
     ],

@@ -115,7 +115,7 @@ function checkDurations({ targets, upstreams }: LooseSpec): SpecProblem[] {
     ...entriesOf(upstreams).map(([name, owner]) => [['spec', 'upstreams', name], owner] as const),
   ];
   return owners.flatMap(([path, owner]) =>
-    (['timeout', 'idleTimeout'] as const).flatMap((key) => {
+    (['timeout', 'connectTimeout', 'idleTimeout'] as const).flatMap((key) => {
       const value = owner[key];
       if (value === undefined || parseDuration(value) !== undefined) return [];
       return problem('duration-too-long', [...path, key], {

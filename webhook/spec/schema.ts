@@ -34,6 +34,7 @@ const target = z.strictObject({
   certificateNames: z.array(dnsName).min(1),
   timeout: duration,
   retries,
+  connectTimeout: duration.default('10s'),
   idleTimeout: duration.default('4s'),
   allow: z
     .array(z.strictObject({ method: text('method'), path }))
@@ -47,6 +48,8 @@ const upstream = z.strictObject({
   target: z.enum(ROLES),
   listenerPort: port.optional(),
   timeout: duration,
+  // No caller limits the handshake alone; this is as long as preq gives a whole request.
+  connectTimeout: duration.default('120s'),
   idleTimeout: duration.default('4s'),
   retries,
   xForwardedProto: z.enum(['http', 'https']).optional(),

@@ -141,6 +141,25 @@ describe.each([
   });
 });
 
+describe('limits of the sidecar', () => {
+  const files = configOf('jobqueue');
+
+  it('gives connections to production and to the target the time that is declared', () => {
+    const clusters = resourcesIn(files['cds.yaml']);
+    const timeout = (name: string) =>
+      clusters.find((cluster) => cluster['name'] === name)?.['connect_timeout'];
+    expect([timeout('mw-jobrunner'), timeout('shunt-testwiki-jobrunner')]).toEqual(['120s', '10s']);
+  });
+
+  it('lets no route to production give up before it is told to', () => {
+    const [, withoutHost, ...rest] = routesOf(files['rds.mw-jobrunner.yaml']);
+    for (const route of [withoutHost, rest.at(-1)]) {
+      expect(at(route ?? {}, 'route', 'timeout')).toBe('1202.5s');
+      expect(at(route ?? {}, 'route', 'retry_policy')).toBeUndefined();
+    }
+  });
+});
+
 describe('a change of the diversion', () => {
   const before = configOf('jobqueue');
 

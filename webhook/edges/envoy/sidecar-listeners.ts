@@ -3,8 +3,11 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, PlannedUpstream } from '../../core/plan.ts';
 import { RETRY_HEADERS, TIMEOUT_HEADERS } from '../caller-headers.ts';
 import { ADMIN_CLUSTER } from './admin.ts';
+import { wideRequests } from './limits.ts';
 import { READY_PATH } from './readiness.ts';
 import { typed } from './types.ts';
+
+const HTTPS_PORT = 443;
 
 /** The app spoke to the service without a proxy before, so the sidecar must not begin to obey these. */
 const CALLER_CONTROLS = [...RETRY_HEADERS, ...TIMEOUT_HEADERS];
@@ -41,26 +44,23 @@ export const withoutCallerControls: Json = {
   typed_config: typed('earlyHeaderMutation', { mutations: CALLER_CONTROLS.map((remove) => ({ remove })) }),
 };
 
-/**
- * A listener on loopback that leads everything to one upstream, with as little of its own as a proxy can have, and
- * besides that only the probe, by the route `passing`.
- */
-export function egressListener({ port, upstream }: Listener, passing: Json): JsonObject {
+/** A listener on loopback that leads everything to one upstream, with as little of its own as a proxy can have. */
+export function egressListener({ port, upstream }: Listener): JsonObject {
   return httpListener(upstream.name, '127.0.0.1', port, {
     stat_prefix: `${upstream.name}_egress`,
     generate_request_id: false,
     server_header_transformation: 'PASS_THROUGH',
     skip_xff_append: true,
     stream_idle_timeout: '0s',
+    ...wideRequests(ownAuthority(upstream)),
     early_header_mutation_extensions: [withoutCallerControls],
     access_log: [accessLog],
     http_filters: [router],
-    route_config: routeConfig(upstream, passing),
+    route_config: routeConfig(upstream),
   });
 }
 
-function routeConfig(upstream: PlannedUpstream, passing: Json): Json {
-  const timeout = formatSeconds(upstream.timeout);
+function routeConfig(upstream: PlannedUpstream): Json {
   return {
     name: upstream.name,
     ...forwardedProto(upstream),
@@ -68,16 +68,34 @@ function routeConfig(upstream: PlannedUpstream, passing: Json): Json {
       {
         name: upstream.name,
         domains: ['*'],
-        routes: [
-          passing,
-          {
-            name: upstream.name,
-            match: { prefix: '/' },
-            route: { cluster: upstream.name, timeout, idle_timeout: timeout, ...retryPolicy(upstream) },
-          },
-        ],
+        routes: [{ name: upstream.name, match: { prefix: '/' }, route: toUpstream(upstream) }],
       },
     ],
+  };
+}
+
+function toUpstream(upstream: PlannedUpstream): Record<string, Json> {
+  const timeout = formatSeconds(upstream.timeout);
+  return { cluster: upstream.name, timeout, idle_timeout: timeout, ...retryPolicy(upstream) };
+}
+
+/** What a caller that names no host sends to the service itself. */
+function ownAuthority({ addresses: [address = ''], port }: PlannedUpstream): string {
+  const name = address.includes(':') ? `[${address}]` : address;
+  return port === HTTPS_PORT ? name : `${name}:${port}`;
+}
+
+/**
+ * A caller that names no host sends the address that it calls, which is the listener's own since its calls were led
+ * here. It names no wiki, so it is not diverted, and the service sees the name that it saw before.
+ */
+export function withoutHost({ port, upstream }: Listener): Json {
+  const regex = `(?i)(?:(?:[a-z0-9_-]+\\.)*localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\]):${port}`;
+  const headers = [{ name: ':authority', string_match: { safe_regex: { regex } } }];
+  return {
+    name: `${upstream.name} without a host`,
+    match: { prefix: '/', headers },
+    route: { ...toUpstream(upstream), host_rewrite_literal: ownAuthority(upstream) },
   };
 }
 

@@ -1,11 +1,12 @@
-import type { JsonObject } from '../../core/json.ts';
-import type { Plan, PlannedWorkload } from '../../core/plan.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { Listener, Plan, PlannedWorkload } from '../../core/plan.ts';
 import { configDirectory, routesFile, SIDECAR_FILES } from '../../core/pod-paths.ts';
 import { ADMIN, adminCluster } from './admin.ts';
 import { divert } from './divert.ts';
+import { listField } from './fields.ts';
 import { acceptedFilter, passingRoute, probeClusters, probeRoute } from './readiness.ts';
 import { diskLayer, regexLimitLayer } from './runtime.ts';
-import { egressListener, telemetryListener } from './sidecar-listeners.ts';
+import { egressListener, telemetryListener, withoutHost } from './sidecar-listeners.ts';
 import { tlsCluster } from './tls-cluster.ts';
 import { TYPE, typed } from './types.ts';
 
@@ -34,7 +35,7 @@ export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarCon
   const hops = probeClusters(workload.listeners, plan.sidecar.telemetryPort);
   const routes = split.map(({ name, routes }) => [
     routesFile(name),
-    resources('routeConfiguration', [routes]),
+    resources('routeConfiguration', [withRoutesInFront(routes, undivertedRoutes(workload.listeners, name))]),
   ]);
   return {
     [SIDECAR_FILES.bootstrap]: bootstrap(plan, workload),
@@ -48,13 +49,25 @@ export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarCon
 function baseConfig({ listeners }: PlannedWorkload): JsonObject {
   return {
     static_resources: {
-      listeners: listeners.map((own) => egressListener(own, passingRoute(listeners, own))),
+      listeners: listeners.map(egressListener),
       clusters: listeners.map(({ upstream }) => {
         const [address = ''] = upstream.addresses;
         return tlsCluster(upstream.name, { ...upstream, address });
       }),
     },
   };
+}
+
+/** Routes for requests that are never diverted, whatever the hosts: the probe's, and those that name no host. */
+function undivertedRoutes(listeners: readonly Listener[], name: string): Json[] {
+  const own = listeners.find(({ upstream }) => upstream.name === name);
+  return own ? [passingRoute(listeners, own), withoutHost(own)] : [];
+}
+
+function withRoutesInFront(configuration: JsonObject, first: readonly Json[]): JsonObject {
+  const hosts = listField(configuration, 'virtual_hosts') as readonly JsonObject[];
+  const changed = hosts.map((host) => ({ ...host, routes: [...first, ...listField(host, 'routes')] }));
+  return { ...configuration, virtual_hosts: changed };
 }
 
 function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {

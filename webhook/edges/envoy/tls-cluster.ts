@@ -1,5 +1,6 @@
 import { formatSeconds, type Milliseconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { NO_BREAKERS, UNCHANGED_HTTP1, WIDE_ANSWER_HEADERS } from './limits.ts';
 import { HTTP_PROTOCOL_OPTIONS, typed } from './types.ts';
 
 /** A peer that is reached over TLS under a verified name. */
@@ -9,12 +10,12 @@ export interface TlsPeer {
   readonly sni: string;
   readonly caFile: string;
   readonly certificateNames: readonly string[];
+  readonly connectTimeout: Milliseconds;
   readonly idleTimeout: Milliseconds;
 }
 
 /** Behind a load balancer a connection must not live for ever, or a new backend would see no traffic. */
 const MOST_REQUESTS_PER_CONNECTION = 1000;
-const CONNECT_TIMEOUT = '1s';
 
 /**
  * A cluster with exactly one peer, an explicit SNI and verified names. Pools belong to a cluster,
@@ -25,7 +26,8 @@ export function tlsCluster(name: string, peer: TlsPeer, httpFilters: readonly Js
     name,
     type: 'STRICT_DNS',
     dns_lookup_family: 'V4_PREFERRED',
-    connect_timeout: CONNECT_TIMEOUT,
+    connect_timeout: formatSeconds(peer.connectTimeout),
+    circuit_breakers: NO_BREAKERS,
     load_assignment: {
       cluster_name: name,
       endpoints: [
@@ -38,10 +40,11 @@ export function tlsCluster(name: string, peer: TlsPeer, httpFilters: readonly Js
     },
     typed_extension_protocol_options: {
       [HTTP_PROTOCOL_OPTIONS]: typed('httpProtocolOptions', {
-        explicit_http_config: { http_protocol_options: {} },
+        explicit_http_config: { http_protocol_options: UNCHANGED_HTTP1 },
         common_http_protocol_options: {
           idle_timeout: formatSeconds(peer.idleTimeout),
           max_requests_per_connection: MOST_REQUESTS_PER_CONNECTION,
+          ...WIDE_ANSWER_HEADERS,
         },
         ...(httpFilters.length > 0 ? { http_filters: [...httpFilters, upstreamCodec] } : {}),
       }),
