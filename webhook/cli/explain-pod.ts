@@ -71,14 +71,21 @@ function describe({ kind, name }: Found, namespace: string, outcome: Outcome<Pod
       target: upstream.target.role,
     })),
     diverts: summariseUpstreams(workload),
+    notes: outcome.kind === 'injected' ? outcome.notes : [],
   };
 }
+
+/** The files are in a volume, so only the config step, which reads them, can name the addresses. */
+const OUTSIDE =
+  "addresses in these files that are no listed upstream's stay as they are, even if path or body names a diverted host; the config step's log lists them";
 
 function format(pod: ReturnType<typeof describe>): string {
   const lines = [`${pod.namespace}/${pod.kind}/${pod.name}: ${pod.outcome} (${pod.reason}: ${pod.detail})`];
   if ('workload' in pod) {
     lines.push(`  workload  ${pod.workload}`, `  captures  ${pod.captures.map(captureText).join('; ')}`);
     lines.push(`  diverts   ${pod.diverts}`);
+    if (pod.captures.some(({ kind }) => kind === 'files')) lines.push(`  outside   ${OUTSIDE}`);
+    lines.push(...pod.notes.map((note) => `  note      ${note}`));
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,8 +1,9 @@
 import type { Listener } from '../core/plan.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
-import { originsOf, replaceOrigins } from './origins.ts';
+import { replaceOrigins } from './origins.ts';
 import type { Container } from './pod.ts';
 import type { Original } from './undo.ts';
+import { describeValues, whyNotCaptured } from './why-not-captured.ts';
 
 const NO_FILES = { stepMounts: [], mountPoints: [] } as const;
 
@@ -22,7 +23,10 @@ export function captureEnv(
   });
   const captured = new Set(originals.map((original) => ('env' in original ? original.env : '')));
   const missed = names.filter((name) => !captured.has(name));
-  if (!env || missed.length > 0) return nothing(`variable ${missed.join(', ')}`, container, listeners);
+  if (!env || missed.length > 0) {
+    const detail = missed.map((name) => whyNotCaptured(container, name, listeners)).join('; ');
+    return { reason: 'nothing-to-capture', detail: `container ${container.name}: ${detail}` };
+  }
   return { container: { ...container, env }, originals, ...NO_FILES };
 }
 
@@ -37,12 +41,11 @@ export function captureArgs(container: Container, listeners: readonly Listener[]
     });
   const command = replaceIn('command');
   const args = replaceIn('args');
-  if (originals.length === 0) return nothing('the command and its arguments', container, listeners);
+  if (originals.length === 0) {
+    const given = [...(container.command ?? []), ...(container.args ?? [])];
+    const detail = `the command and its arguments: ${describeValues(given, listeners)}`;
+    return { reason: 'nothing-to-capture', detail: `container ${container.name}, ${detail}` };
+  }
   const changed = { ...container, ...(command ? { command } : {}), ...(args ? { args } : {}) };
   return { container: changed, originals, ...NO_FILES };
-}
-
-function nothing(where: string, { name }: Container, listeners: readonly Listener[]): CaptureFailure {
-  const origins = originsOf(listeners).join(', ');
-  return { reason: 'nothing-to-capture', detail: `container ${name}, ${where}: none of ${origins} found` };
 }

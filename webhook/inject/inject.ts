@@ -14,6 +14,7 @@ import type { PodReason } from './reasons.ts';
 import { settle } from './settle.ts';
 import { type SidecarForm, userOf } from './sidecar-container.ts';
 import { strip } from './strip.ts';
+import { uncapturedNotes } from './uncaptured.ts';
 import { CREATABLE, type Creatable, readUndo, type Undo, writeUndo } from './undo.ts';
 
 /** What becomes of a pod. `refused` must not start: it should be diverted and cannot be. */
@@ -52,7 +53,8 @@ export function inject<T extends PodTemplate>(
   const bare = strip(pod, workload);
   const made = embed(bare, { workload, plan, form, created: createdBefore(pod) });
   if ('reason' in made) return { kind: 'refused', ...made, workload };
-  if (pod === bare) return { kind: 'injected', reason: 'injected', workload, pod: made, notes: [] };
+  const notes = uncapturedNotes(made, plan.upstreams);
+  if (pod === bare) return { kind: 'injected', reason: 'injected', workload, pod: made, notes };
   const settled = settle(made, pod);
   const already = holdsAll(pod, settled.pod);
   return {
@@ -60,7 +62,7 @@ export function inject<T extends PodTemplate>(
     reason: already ? 'already-injected' : 'injected',
     workload,
     pod: already ? pod : settled.pod,
-    notes: settled.notes,
+    notes: [...settled.notes, ...notes],
   };
 }
 

@@ -1,5 +1,5 @@
 import { quotePattern } from '../core/pattern.ts';
-import type { Listener } from '../core/plan.ts';
+import type { Listener, PlannedUpstream } from '../core/plan.ts';
 
 /** Text in which calls to upstreams were led to the sidecar. */
 export interface Replaced {
@@ -55,7 +55,21 @@ export function findLeftovers(text: string, listeners: readonly Listener[]): Lef
     );
 }
 
-function originPattern({ upstream }: Listener): RegExp {
+/** Finds the addresses of these upstreams in the form that captures take; made once for many values. */
+export function originFinder(upstreams: readonly PlannedUpstream[]): RegExp {
+  return new RegExp(
+    upstreams.map((upstream) => originPattern({ upstream }).source).join('|') || '(?!)',
+    'gi',
+  );
+}
+
+/** The first address of an upstream in the text, as it stands there. */
+export function findOrigin(text: string, finder: RegExp): string | undefined {
+  const at = text.search(finder);
+  return at < 0 ? undefined : text.slice(at).match(finder)?.[0];
+}
+
+function originPattern({ upstream }: Pick<Listener, 'upstream'>): RegExp {
   const addresses = upstream.addresses.map((address) => quotePattern(inUrl(address))).join('|');
   const port =
     upstream.port === HTTPS_PORT ? `(?::${HTTPS_PORT})?(?![:0-9A-Za-z.-])` : `:${upstream.port}(?![0-9])`;
