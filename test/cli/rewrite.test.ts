@@ -11,7 +11,7 @@ import {
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { divertText } from '../../webhook/edges/envoy/text.ts';
-import { diversionPlan } from '../fixtures/diversions.ts';
+import { diversionPlan, diversionText } from '../fixtures/diversions.ts';
 import { fixtureText } from '../fixtures/read.ts';
 import { shunt, temporaryFolder } from './run.ts';
 
@@ -33,6 +33,7 @@ function prepare(files: Readonly<Record<string, string | Buffer>>) {
   const rewrite = (workload: string, ...more: string[]) =>
     shunt(['rewrite', '--workload', workload, '--in', input, '--out', output, ...more]);
   return {
+    folder,
     input,
     output,
     rewrite,
@@ -133,6 +134,41 @@ describe.concurrent('rewrite', () => {
     expect(code).toBe(0);
     expect(error).toMatch(
       /config\.yaml:2: still names mw-jobrunner\.discovery\.wmnet, in a form that is not captured/,
+    );
+  });
+
+  const UNLISTED =
+    'a: https://mw-jobrunner.discovery.wmnet:4448/x\nb:\n  - https://mw-web.discovery.wmnet:4450/w\n';
+
+  it('warns of a declared upstream that the workload does not list, with its line', async () => {
+    const { code, error } = await prepare({ 'config.yaml': UNLISTED }).rewrite('jobqueue');
+    expect(code).toBe(0);
+    expect(error).toMatch(
+      /config\.yaml:3: warning: names https:\/\/mw-web\.discovery\.wmnet:4450 of mw-web; workload jobqueue does not list/,
+    );
+  });
+
+  it('fails there, where the workload says so', async () => {
+    const { folder, output, rewrite } = prepare({ 'config.yaml': UNLISTED });
+    const file = path.join(folder, 'diversion.yaml');
+    writeFileSync(
+      file,
+      diversionText(['upstreams: [mw-jobrunner]', 'upstreams: [mw-jobrunner]\n      unlisted: fail']),
+    );
+    const { code, error } = await rewrite('jobqueue', '--diversion', file);
+    expect(code).toBe(1);
+    expect(error).toMatch(/config\.yaml:3: names https:\/\/mw-web\.discovery\.wmnet:4450 of mw-web/);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('takes an address for listed where two upstreams share it, and says which addresses stay', async () => {
+    const { code, error } = await prepare({ 'config.yaml': fixtureText('config/changeprop.yaml') }).rewrite(
+      'changeprop',
+    );
+    expect(code).toBe(0);
+    expect(error).not.toMatch(/does not list/);
+    expect(error).toMatch(
+      /left as they are, being no declared upstream's: https:\/\/mobileapps\.discovery\.wmnet:4102 \(2\), https:\/\/inference\.discovery\.wmnet:30443 \(1\)/,
     );
   });
 

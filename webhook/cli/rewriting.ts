@@ -4,12 +4,15 @@ import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { describeProblem } from '../core/problem.ts';
 import { divertText } from '../edges/envoy/text.ts';
 import { type RaisedPool, raisePool } from '../inject/caller-pool.ts';
+import { findOutside, findUnlisted } from '../inject/left-outside.ts';
 import { findLeftovers, originsOf, replaceOrigins } from '../inject/origins.ts';
 import type { CopiedFile } from './folder.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** Takes one line of the step's log: about which file, with its line where there is one, and what. */
 export type Say = (place: string, message: string) => void;
+
+const MAX_SHOWN = 10;
 
 const SHARED_POOL =
   "all hosts share the app's connections to the sidecar, so slow calls for one host may keep the others waiting";
@@ -54,9 +57,30 @@ export class Rewriting {
     for (const { line, address } of findLeftovers(text, listeners)) {
       this.#say(`${place}:${line}`, `still names ${address}, in a form that is not captured`);
     }
+    if (!this.#sayWhatStays(place, text)) return undefined;
     const raised = this.#raisePool(place, content);
     this.#say(place, `${count} origins led to the sidecar`);
     return Buffer.from(raised ? replaceOrigins(raised, listeners).text : text, raised ? 'utf8' : 'latin1');
+  }
+
+  /** False where the workload declares that its pods must not start with such a file. */
+  #sayWhatStays(place: string, text: string): boolean {
+    const { name, unlisted } = this.#workload;
+    const found = findUnlisted(text, this.#workload, this.#plan.upstreams);
+    for (const { line, origin, upstream } of found) {
+      const bypass = `workload ${name} does not list that upstream, so calls there go round the diversion`;
+      this.#say(
+        `${place}:${line}`,
+        `${unlisted === 'warn' ? 'warning: ' : ''}names ${origin} of ${upstream}; ${bypass}`,
+      );
+    }
+    const outside = [...findOutside(text, this.#plan.upstreams)];
+    if (outside.length > 0) {
+      const shown = outside.slice(0, MAX_SHOWN).map(([origin, count]) => `${origin} (${count})`);
+      const more = outside.length > MAX_SHOWN ? ` and ${outside.length - MAX_SHOWN} more` : '';
+      this.#say(place, `left as they are, being no declared upstream's: ${shown.join(', ')}${more}`);
+    }
+    return found.length === 0 || unlisted === 'warn';
   }
 
   /** A limit that is not raised costs time and leads no call astray, so the pod starts all the same. */

@@ -107,6 +107,8 @@ export interface Workload {
   readonly upstreams: readonly string[];
   /** A pod that has this container keeps its own Envoy, which is diverted; it is given no sidecar. */
   readonly ownEnvoy?: OwnEnvoy;
+  /** What the config step does where a captured file names a declared upstream that is not listed here. */
+  readonly unlisted: 'warn' | 'fail';
   /** Absent where the app keeps no pool of connections, or its size is not set in a captured file. */
   readonly pool?: CallerPool;
 }

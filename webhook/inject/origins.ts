@@ -32,9 +32,15 @@ export function startsWithOrigin(value: string, listeners: readonly Listener[]):
 
 /** The origins that `replaceOrigins` looks for, for messages. */
 export function originsOf(listeners: readonly Listener[]): string[] {
-  return listeners.flatMap(({ upstream }) =>
-    upstream.addresses.map((address) => `https://${inUrl(address)}:${upstream.port}`),
-  );
+  return listeners.flatMap(({ upstream }) => originsOfUpstream(upstream));
+}
+
+/** An upstream's addresses in the form that captures take. */
+export function originsOfUpstream({
+  addresses,
+  port,
+}: Pick<PlannedUpstream, 'addresses' | 'port'>): string[] {
+  return addresses.map((address) => `https://${inUrl(address)}:${port}`.toLowerCase());
 }
 
 /** A place that names an upstream in a form that no capture rewrites, and that may therefore go round the sidecar. */

@@ -76,6 +76,7 @@ const workload = z.strictObject({
   ownEnvoy: z
     .strictObject({ container: text('containerName'), path: text('filePath'), files: fileNames })
     .optional(),
+  unlisted: z.enum(['warn', 'fail']).default('warn'),
   pool: callerPool.optional(),
 });
 
