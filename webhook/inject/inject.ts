@@ -4,6 +4,7 @@ import { captureAll } from './capture.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
 import { configStep } from './config-step.ts';
 import { findConflict, findOtherDiversion, findUnfitMount } from './conflicts.ts';
+import { copiedNotes } from './copied-notes.ts';
 import { holdsAll } from './covers.ts';
 import { type FixedParts, fixedParts } from './fixed-parts.ts';
 import { ANNOTATIONS } from './names.ts';
@@ -53,7 +54,7 @@ export function inject<T extends PodTemplate>(
   const bare = strip(pod, workload);
   const made = embed(bare, { workload, plan, form, created: createdBefore(pod) });
   if ('reason' in made) return { kind: 'refused', ...made, workload };
-  const notes = uncapturedNotes(made, plan.upstreams);
+  const notes = [...uncapturedNotes(made, plan.upstreams), ...copiedNotes(made)];
   if (pod === bare) return { kind: 'injected', reason: 'injected', workload, pod: made, notes };
   const settled = settle(made, pod);
   const already = holdsAll(pod, settled.pod);
