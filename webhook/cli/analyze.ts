@@ -28,7 +28,7 @@ export function analyzeVerb(io: Io, done: (code: ExitCode) => void): Command {
   return withJson(withDiversion(new Command('analyze')))
     .description('look for known traps in the diversion, what is rendered from it, and other configuration')
     .option('-r, --rendered <folder>', 'files that were rendered before (default: all edges, rendered anew)')
-    .option('-i, --in <file>', "a file of today's configuration; may be given several times", collect)
+    .option('-i, --in <files...>', "files of today's configuration; may be given several times", collect)
     .addOption(
       new Option('--failure-threshold <severity>', 'the least severe finding that makes the exit code 1')
         .choices(THRESHOLDS)

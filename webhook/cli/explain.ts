@@ -52,6 +52,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const draw = Number(options.draw);
   const complaint =
     (headers === undefined && 'write a header as name=value') ||
+    wrongHost(options.host) ||
     (!(draw >= 0 && draw < 100) && '--draw must be at least 0 and below 100') ||
     missingUpstream(loaded.plan, options);
   if (complaint || headers === undefined) {
@@ -93,6 +94,14 @@ function show({ json, graph, method, host, path }: Options, rows: readonly Row[]
 
 function where({ file, rule }: Place): string {
   return file === '' ? `decided by ${rule}` : `decided in ${file}, by ${rule}`;
+}
+
+/** A URL, or a host and something behind it: no value of Host, and it would be taken for one that is not diverted. */
+const MORE_THAN_HOST = /^[A-Za-z0-9.:[\]-]*[/?#@\s]/;
+
+function wrongHost(host: string): string | undefined {
+  if (host !== '' && !MORE_THAN_HOST.test(host)) return undefined;
+  return `--host ${JSON.stringify(host)} is not a value of the header Host; write a name with or without a port, and the path with --path`;
 }
 
 function missingUpstream(plan: Plan, { edge, upstream }: Options): string | undefined {

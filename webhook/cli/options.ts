@@ -48,3 +48,8 @@ export function readDuration(value: string): Milliseconds {
   if (duration !== undefined) return duration;
   throw new InvalidArgumentError('write for example 500ms, 90s or 10m.');
 }
+
+/** An option that is a duration, whose default help shows as it is written. */
+export function durationOption(flags: string, description: string, standard: string): Option {
+  return new Option(flags, description).argParser(readDuration).default(parseDuration(standard), standard);
+}

@@ -66,8 +66,32 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
     )
     .option('-o, --out <folder>', 'write a file for each object instead')
     .option('--revert', 'ats, knative: take the diversion out of that file instead')
-    .action(async (edge: RenderedEdge, options: Options) => done(await run(io, edge, options)));
+    .action(async (edge: RenderedEdge, options: Options, command: Command) => {
+      const given = OWN_OPTIONS.filter((name) => command.getOptionValueSource(name) === 'cli');
+      const unused = given.filter((name) => !TAKEN[edge].includes(name));
+      const [first] = unused;
+      if (first === undefined && !(options.revert && options.in === undefined)) {
+        done(await run(io, edge, options));
+        return;
+      }
+      const why =
+        first === undefined ? 'needs --in, the file to take it out of' : `is not an option of ${edge}`;
+      io.error(`shunt render: --${first ?? 'revert'} ${why}\n`);
+      done(EXIT.badInput);
+    });
 }
+
+/** Options that only some edges take. */
+const OWN_OPTIONS = ['workload', 'kind', 'topology', 'in', 'revert'] as const;
+
+const TAKEN: Readonly<Record<RenderedEdge, readonly (typeof OWN_OPTIONS)[number][]>> = {
+  ingress: ['kind', 'topology', 'in'],
+  sidecar: ['workload'],
+  ats: ['in', 'revert'],
+  'rest-gateway': ['in'],
+  mesh: ['in'],
+  knative: ['in', 'revert'],
+};
 
 async function run(io: Io, edge: RenderedEdge, options: Options): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'render', options.diversion);

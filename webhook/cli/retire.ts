@@ -3,11 +3,11 @@ import { Command } from 'commander';
 import { connectKube } from '../controller/kube-https.ts';
 import { lookForRemains, retireRemains } from '../controller/retire.ts';
 import type { Retirement } from '../controller/retirement.ts';
-import { type Milliseconds, parseDuration } from '../core/duration.ts';
+import type { Milliseconds } from '../core/duration.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, reportProblems } from './io.ts';
 import { loadKubeConfig } from './kube-config.ts';
-import { collect, readDuration, withJson } from './options.ts';
+import { collect, durationOption, withJson } from './options.ts';
 
 interface Options {
   readonly kubeconfig?: string;
@@ -25,7 +25,7 @@ export function retireVerb(io: Io, done: (code: ExitCode) => void): Command {
     .option('--kubeconfig <file>', 'the cluster (default: the one that kubectl would take)')
     .option('-n, --namespace <name>', 'only there; repeatable', collect)
     .option('--diversion-name <name>', 'only what this diversion left')
-    .option('--within <duration>', 'how long to wait for the restarts', readDuration, parseDuration('10m'))
+    .addOption(durationOption('--within <duration>', 'how long to wait for the restarts', '10m'))
     .option('--yes', 'do it; without, say what would be done')
     .action(async (options: Options) => done(await run(io, options)));
 }

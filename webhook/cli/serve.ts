@@ -1,10 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { NETWORK_POLICY_MODES } from '../controller/network-policy.ts';
-import { parseDuration } from '../core/duration.ts';
 import { type Network, readNetwork } from '../server/clients.ts';
 import type { ExitCode } from './exit.ts';
 import type { Io } from './io.ts';
-import { collect, kubernetesVersion, readDuration, withDiversion } from './options.ts';
+import { collect, durationOption, kubernetesVersion, withDiversion } from './options.ts';
 import type { ClusterOptions, StandaloneOptions } from './serve-options.ts';
 
 interface Options extends StandaloneOptions, ClusterOptions {
@@ -34,11 +33,8 @@ export function serveVerb(io: Io, done: (code: ExitCode) => void): Command {
       'a network that clients must be in; repeatable, everybody by default',
       collectNetwork,
     )
-    .option(
-      '--drain-grace <duration>',
-      'how long to go on after SIGTERM before closing',
-      readDuration,
-      parseDuration('5s'),
+    .addOption(
+      durationOption('--drain-grace <duration>', 'how long to go on after SIGTERM before closing', '5s'),
     )
     .option('--json', 'for symmetry with the other verbs: the log is one JSON object a line in any case');
   addStandalone(command);
@@ -76,18 +72,10 @@ function addCluster(command: Command): void {
         .default('auto'),
     )
     .option('--nudge', 'patch an annotation of running pods, so that a change reaches them at once')
-    .option('--ca-lifetime <duration>', 'of the certificate authority', readDuration, parseDuration('8760h'))
-    .option(
-      '--leaf-lifetime <duration>',
-      'of the certificate of each replica',
-      readDuration,
-      parseDuration('720h'),
-    )
-    .option(
-      '--settle <duration>',
-      'how long a new authority is trusted before it signs',
-      readDuration,
-      parseDuration('30s'),
+    .addOption(durationOption('--ca-lifetime <duration>', 'of the certificate authority', '8760h'))
+    .addOption(durationOption('--leaf-lifetime <duration>', 'of the certificate of each replica', '720h'))
+    .addOption(
+      durationOption('--settle <duration>', 'how long a new authority is trusted before it signs', '30s'),
     );
 }
 
