@@ -13,6 +13,8 @@ const [targets = '', rest = ''] = diversion.split(/(?=^ {2}upstreams:$)/m);
 const apart = targets.replaceAll(CA_FILE, TARGETS_OWN) + rest;
 
 const other = { status: 200, site: 'production mw-jobrunner.discovery.wmnet:4448' };
+const reached = { status: 200, site: 'target jobrunner' };
+const BUNDLE = '/etc/shunt-ca/ca.crt';
 const unreachable = { status: 503 };
 const GARBAGE = 'resources: [{';
 
@@ -36,6 +38,20 @@ describe.each(ENVOY_VERSIONS)('a sidecar with Envoy %s', (version) => {
   ])('serves other hosts when the CA file of the target %s', async (_what, content) => {
     const { answers } = await run({ caFiles: { [TARGETS_OWN]: content } });
     expect(answers).toEqual([other, unreachable, other]);
+  });
+
+  it.each([
+    ['a declared bundle that is there, both environments', diversion, true, [other, reached, other]],
+    ['a declared bundle that is not there, the target alone', targets, false, [other, unreachable, other]],
+  ] as const)('takes authorities from %s', async (_what, text, there, expected) => {
+    const declared = (
+      text === targets ? targets.replaceAll(CA_FILE, BUNDLE) + rest : text.replaceAll(CA_FILE, BUNDLE)
+    ).replace(
+      /^( *)telemetryPort:/m,
+      '$1caBundle: { configMap: trust, key: trust-bundle }\n$1telemetryPort:',
+    );
+    const { answers } = await run({ ...injectedJobqueue(version, declared), bundle: there });
+    expect(answers).toEqual(expected);
   });
 
   it.each<[string, Partial<IllInput>]>([

@@ -31,6 +31,8 @@ export class Volumes {
       const source = volume.configMap?.name ?? volume.secret?.secretName;
       if (source === undefined) continue;
       const data = configs[source];
+      if (volume.configMap?.optional && !items(volume, {}).every(({ key }) => data?.[key] !== undefined))
+        continue;
       if (!data) throw new Error(`volume ${volume.name} wants ${source}, which is not there`);
       await this.#project(volume, data);
     }
@@ -38,10 +40,9 @@ export class Volumes {
 
   async #project(volume: Volume, data: Readonly<Record<string, string>>): Promise<void> {
     const folder = this.folder(volume.name);
-    const items =
-      volume.configMap?.items ?? volume.secret?.items ?? Object.keys(data).map((key) => ({ key, path: key }));
+    const projected = items(volume, data);
     const generation = `..generation_${this.#generation}`;
-    for (const item of items) {
+    for (const item of projected) {
       const content = data[item.key];
       if (content === undefined)
         throw new Error(`volume ${volume.name} wants key ${item.key}, which is not there`);
@@ -51,10 +52,16 @@ export class Volumes {
     }
     await symlink(generation, path.join(folder, '..data_tmp'));
     await rename(path.join(folder, '..data_tmp'), path.join(folder, '..data'));
-    for (const top of new Set(items.map((item) => item.path.split('/')[0] ?? ''))) {
+    for (const top of new Set(projected.map((item) => item.path.split('/')[0] ?? ''))) {
       await symlink(path.join('..data', top), path.join(folder, top)).catch(ignoreExisting);
     }
   }
+}
+
+function items(volume: Volume, data: Readonly<Record<string, string>>) {
+  return (
+    volume.configMap?.items ?? volume.secret?.items ?? Object.keys(data).map((key) => ({ key, path: key }))
+  );
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

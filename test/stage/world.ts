@@ -3,6 +3,7 @@ import { type Issued, issueAuthority, issueLeaf } from '../../webhook/controller
 import { milliseconds } from '../../webhook/core/duration.ts';
 import { isIpAddress } from '../../webhook/core/host.ts';
 import type { Plan, PlannedUpstream } from '../../webhook/core/plan.ts';
+import { CA_BUNDLE_DIRECTORY } from '../../webhook/core/pod-paths.ts';
 import type { ContainerMount } from './container.ts';
 import { machineMounts } from './machine-files.ts';
 import { type Origin, type Site, startOrigin } from './origins.ts';
@@ -90,7 +91,7 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
   for (const { name, target } of more.besides ?? []) hosts[name] = hosts[target] ?? '';
   const files = [
     ...new Set([USUAL_CA_FILE, ...[...plan.targets, ...plan.upstreams].map(({ caFile }) => caFile)]),
-  ];
+  ].filter((file) => !file.startsWith(CA_BUNDLE_DIRECTORY));
   const mounts = await machineMounts(path.join(scratch, 'machine'), {
     hosts,
     authorities: files.flatMap((file) => {

@@ -141,6 +141,8 @@ export interface SidecarSettings {
   /** Image that holds this program, for the config step. */
   readonly configImage: string;
   readonly telemetryPort: number;
+  /** Authorities that the sidecar finds at `/etc/shunt-ca/ca.crt`, from a ConfigMap of the pod's namespace. */
+  readonly caBundle?: { readonly configMap: string; readonly key: string };
   readonly resources: Resources;
   readonly configResources: Resources;
 }

@@ -24,6 +24,10 @@ export const SHARE_KEY = 'share';
 /** Folder, inside the mount, that a proxy reads as its runtime. */
 export const RUNTIME_FOLDER = 'runtime';
 
+/** Folder and file of the declared bundle of authorities, where `caFile` may name it. */
+export const CA_BUNDLE_DIRECTORY = '/etc/shunt-ca';
+export const CA_BUNDLE_FILE_NAME = 'ca.crt';
+
 /** Memory volume for the proxy's admin socket. */
 export const RUN_DIRECTORY = '/run/shunt';
 

@@ -30,7 +30,7 @@ export function fixedParts(plan: Plan, workload: PlannedWorkload, form: SidecarF
 
 function makeParts(plan: Plan, workload: PlannedWorkload, form: SidecarForm): FixedParts {
   const sidecar = workload.listeners.length > 0 ? [sidecarContainer(plan, workload, form)] : [];
-  const volumes = ownVolumes(plan.diversion, workload);
+  const volumes = ownVolumes(plan, workload);
   return {
     sidecar,
     volumes,

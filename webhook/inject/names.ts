@@ -24,6 +24,7 @@ export const OWN_PREFIX = 'shunt-';
 export const SIDECAR_NAME = 'shunt-envoy';
 export const CONFIG_STEP_NAME = 'shunt-config';
 export const DIVERSION_VOLUME = 'shunt-diversion';
+export const CA_VOLUME = 'shunt-ca';
 export const RUN_VOLUME = 'shunt-run';
 
 /** The memory volume with the copies of one capture. */

@@ -1,7 +1,7 @@
 import type { Resources } from '../core/diversion.ts';
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { configDirectory, RUN_DIRECTORY } from '../core/pod-paths.ts';
-import { DIVERSION_VOLUME, RUN_VOLUME, SIDECAR_NAME } from './names.ts';
+import { CA_BUNDLE_DIRECTORY, configDirectory, RUN_DIRECTORY } from '../core/pod-paths.ts';
+import { CA_VOLUME, DIVERSION_VOLUME, RUN_VOLUME, SIDECAR_NAME } from './names.ts';
 import type { Container, SecurityContext, VolumeMount } from './pod.ts';
 
 /**
@@ -64,7 +64,11 @@ export function sidecarContainer(plan: Plan, workload: PlannedWorkload, form: Si
     readinessProbe: { ...probe, periodSeconds: 5 },
     resources: resourceRequirements(settings.resources),
     securityContext: restricted({ runAsUser: NOBODY, runAsGroup: NOBODY }),
-    volumeMounts: [diversionMount(diversion), { name: RUN_VOLUME, mountPath: RUN_DIRECTORY }],
+    volumeMounts: [
+      diversionMount(diversion),
+      { name: RUN_VOLUME, mountPath: RUN_DIRECTORY },
+      ...(settings.caBundle ? [{ name: CA_VOLUME, mountPath: CA_BUNDLE_DIRECTORY, readOnly: true }] : []),
+    ],
     ...(form === 'native'
       ? {
           restartPolicy: 'Always',

@@ -3,6 +3,7 @@ import type {
   Diversion,
   EdgeSettings,
   Percent,
+  SidecarSettings,
   Target,
   Upstream,
   Workload,
@@ -38,8 +39,12 @@ export function toDiversion({ metadata, spec }: DiversionDocument): Diversion {
       }),
     ),
     edges: toEdges(spec.edges),
-    sidecar: spec.sidecar,
+    sidecar: toSidecar(spec.sidecar),
   };
+}
+
+function toSidecar({ caBundle, ...rest }: Spec['sidecar']): SidecarSettings {
+  return { ...rest, ...(caBundle ? { caBundle } : {}) };
 }
 
 /** The declared targets with their roles. */

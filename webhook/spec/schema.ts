@@ -91,6 +91,9 @@ const sidecar = z.strictObject({
   image: text('image'),
   configImage: text('image'),
   telemetryPort: port.default(1667),
+  caBundle: z
+    .strictObject({ configMap: text('objectName'), key: text('fileName').default('ca.crt') })
+    .optional(),
   resources: resources.default({
     cpuRequest: '200m',
     memoryRequest: '100Mi',

@@ -20,6 +20,8 @@ export interface SidecarInput {
   /** What stands in place of these files of the proxy. */
   readonly files?: Readonly<Record<string, string>>;
   readonly readyWithinMs?: number;
+  /** Whether the ConfigMap of the declared bundle of authorities is there. */
+  readonly bundle?: boolean;
 }
 
 export interface RunningSidecar {
@@ -43,8 +45,11 @@ export async function startSidecar(
   const world = await startWorld(plan, scratch, beyond);
   await prepare(world);
   const written = configsFor(input, {}, input.diversion);
+  const { caBundle } = plan.sidecar;
+  const bundle: Configs =
+    caBundle && input.bundle ? { [caBundle.configMap]: { [caBundle.key]: world.authority.cert } } : {};
   const own = configMapName(plan.diversion, workload.name);
-  const configs = { ...written, [own]: { ...written[own], ...input.files } };
+  const configs = { ...written, [own]: { ...written[own], ...input.files }, ...bundle };
   const start = performance.now();
   const pod = await runPod(input.pod, configs, {
     isApp: ({ name }) => name === input.container,
