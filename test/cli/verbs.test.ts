@@ -121,6 +121,41 @@ describe.concurrent('inject and uninject', () => {
     expect(parseAllDocuments(out)).toHaveLength(2);
   });
 
+  it.each([
+    'kind: ConfigMap\ndata:\n  x: |+\n    a\n\n\n',
+    '# only a comment\n\n---\nkind: Service\n--- # a mark\n---\nkind: Service\n\n\n',
+    '%YAML 1.1\n---\nkind: Service\n...\n',
+    'kind: Service\r\n\r\n',
+    'kind:   Service',
+    '{"kind":   "Service"}\n\n',
+  ])('keep a file to the byte that they do not change: %j', async (text) => {
+    expect((await shunt(['inject'], text)).out).toBe(text);
+    expect((await shunt(['uninject'], text)).out).toBe(text);
+  });
+
+  it('keep the documents around one that they change to the byte', async () => {
+    const kept = 'kind: ConfigMap\ndata:\n  x: |+\n    a\n\n\n';
+    const last = '--- # last\n\nkind:  Service # x\n\n\n';
+    const { out } = await shunt(['inject'], `${kept}---\n${fixtureText('pods/jobqueue.yaml')}${last}`);
+    expect(out.startsWith(`${kept}---\napiVersion`)).toBe(true);
+    expect(out.endsWith(last)).toBe(true);
+    expect(parseAllDocuments(out)).toHaveLength(3);
+  });
+
+  it('refuse an object of another kind whose pods would be diverted', async () => {
+    const { metadata, spec } = fixturePod('jobqueue');
+    const object = (labels: object) =>
+      JSON.stringify({
+        kind: 'Workflow',
+        metadata: { name: 'w', namespace: 'changeprop-jobqueue' },
+        spec: { template: { metadata: { labels }, spec } },
+      });
+    const { code, out, error } = await shunt(['inject'], object(metadata?.labels ?? {}));
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(error).toMatch(/Workflow\/w: refused \(kind-unknown: .* at spec\.template; leave its pods to the/);
+    expect((await shunt(['inject'], object({ app: 'other' }))).code).toBe(0);
+  });
+
   it('take JSON and give JSON, with the namespace of the command line', async () => {
     const { metadata, ...pod } = fixturePod('jobqueue');
     const { namespace: _, ...rest } = metadata ?? {};

@@ -142,7 +142,10 @@ it('every reason of the catalogue but the server’s is given here', () => {
     'nothing-to-capture',
     'envoy-bypassed',
   ];
+  const elsewhere = ['os-unsupported', 'pod-resources', 'never-ends', 'record-too-long', 'kind-unknown'];
   const ofServer = ['review-unreadable', 'decision-failed', 'over-budget'];
-  expect([...new Set([...given, ...others, ...ofServer])].sort()).toEqual(Object.keys(POD_REASONS).sort());
+  expect([...new Set([...given, ...others, ...elsewhere, ...ofServer])].sort()).toEqual(
+    Object.keys(POD_REASONS).sort(),
+  );
   expect(injectPod(injected(POD))).toMatchObject({ reason: 'already-injected' });
 });

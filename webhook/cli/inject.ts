@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { JsonObject } from '../core/json.ts';
 import type { Plan } from '../core/plan.ts';
+import { assess } from '../inject/assess.ts';
 import { inject, type Outcome } from '../inject/inject.ts';
 import { type Found, mapTemplates } from '../inject/objects.ts';
 import type { PodTemplate } from '../inject/pod.ts';
@@ -29,7 +30,12 @@ interface ReportLine {
   readonly detail?: string;
 }
 
-type Change = (found: Found, plan: Plan, options: Options) => { template: PodTemplate; line: ReportLine };
+/** What becomes of a template; the line is undefined where there is nothing to tell. */
+type Change = (
+  found: Found,
+  plan: Plan,
+  options: Options,
+) => { template: PodTemplate; line: ReportLine | undefined };
 
 /** `shunt inject`: manifests in, the same manifests with their pods injected out. */
 export function injectVerb(io: Io, done: (code: ExitCode) => void): Command {
@@ -63,7 +69,7 @@ async function run(io: Io, name: string, options: Options, change: Change): Prom
     const changed = file.manifests.map(({ object }) =>
       mapTemplates(object, (found) => {
         const { template, line } = change(found, loaded.plan, options);
-        lines.push(line);
+        if (line) lines.push(line);
         return template;
       }),
     );
@@ -95,8 +101,16 @@ function print(
   }
   for (const line of lines) io.error(`shunt ${name}: ${formatLine(line)}\n`);
   if (refused) return EXIT.finding;
-  io.out(outputs.map(({ file, changed }) => writeManifests(file, changed)).join('---\n'));
+  io.out(joinFiles(outputs.map(({ file, changed }) => writeManifests(file, changed))));
   return EXIT.fine;
+}
+
+/** Several files as one: each but the first begins with a mark of its own. */
+function joinFiles([first = '', ...others]: readonly string[]): string {
+  return others.reduce((whole, text) => {
+    const ended = whole === '' || whole.endsWith('\n') ? whole : `${whole}\n`;
+    return text.startsWith('---') ? `${ended}${text}` : `${ended}---\n${text}`;
+  }, first);
 }
 
 function formatLine({ kind, name, namespace, outcome, reason, detail }: ReportLine): string {
@@ -106,6 +120,10 @@ function formatLine({ kind, name, namespace, outcome, reason, detail }: ReportLi
 
 function injectFound(found: Found, plan: Plan, options: Options): ReturnType<Change> {
   const namespace = found.namespace ?? options.namespace ?? 'default';
+  if (found.unknownAt !== undefined) {
+    const concerned = assess(found.template, namespace, plan).inject;
+    return { template: found.template, line: concerned ? unknownKind(found, namespace) : undefined };
+  }
   const outcome = inject(found.template, namespace, plan, sidecarForm(options.kubernetesVersion));
   const line = {
     kind: found.kind,
@@ -118,9 +136,19 @@ function injectFound(found: Found, plan: Plan, options: Options): ReturnType<Cha
   return { template: outcome.kind === 'injected' ? outcome.pod : found.template, line };
 }
 
+function unknownKind({ kind, name, unknownAt }: Found, namespace: string): ReportLine {
+  const reason = 'kind-unknown';
+  const detail = `${POD_REASONS[reason]}: a pod template is at ${unknownAt}; leave its pods to the webhook, and the object out of this file`;
+  return { kind, name, namespace, outcome: 'refused', reason, detail };
+}
+
 function uninjectFound(found: Found, plan: Plan, options: Options): ReturnType<Change> {
   const template = uninject(found.template, plan);
   const outcome = template === found.template ? 'unchanged' : 'uninjected';
   const namespace = found.namespace ?? options.namespace ?? 'default';
+  if (found.unknownAt !== undefined) {
+    const line = outcome === 'uninjected' ? unknownKind(found, namespace) : undefined;
+    return { template: found.template, line };
+  }
   return { template, line: { kind: found.kind, name: found.name, namespace, outcome } };
 }

@@ -6,7 +6,7 @@ import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
 import { mapTemplates } from '../inject/objects.ts';
 import { isPod } from '../inject/pod-shape.ts';
 
-/** One object of a manifest, with the text that it was read from. */
+/** One object of a manifest, with the text that it was read from, from its document mark up to the next one. */
 export interface Manifest {
   readonly object: JsonObject;
   readonly source: string;
@@ -16,9 +16,12 @@ export interface Manifest {
 export interface ManifestFile {
   readonly format: 'yaml' | 'json';
   readonly manifests: readonly Manifest[];
+  /** All documents in order, those without an object among them. */
+  readonly documents: readonly { readonly object: Json; readonly source: string }[];
 }
 
-const DOCUMENT_MARK = /^---[ \t]*(?:#.*)?$/m;
+/** What stands in front of a document: directives, comments and blank lines up to its mark, and the mark's line. */
+const MARK_LINE = /^---(?:[ \t].*)?$/m;
 
 /** Reads Kubernetes manifests from YAML (any number of documents) or JSON (one). */
 export function readManifests(text: string): Result<ManifestFile> {
@@ -37,11 +40,10 @@ function read(text: string): Result<ManifestFile> {
   }
   const objects = followAliases(documents);
   if (!objects.ok) return objects;
-  const sources = text.split(DOCUMENT_MARK);
-  const offset = sources.length - documents.length;
+  const ends = documents.map(({ range }, index) => (index + 1 < documents.length ? range[2] : text.length));
   const read = objects.value.map((object, index) => ({
     object,
-    source: offset === 0 || offset === 1 ? (sources[index + offset] ?? '') : '',
+    source: text.slice(ends[index - 1] ?? 0, ends[index]),
   }));
   return checkObjects(read, 'yaml');
 }
@@ -65,20 +67,34 @@ function notYaml(reason: string): Problem {
   return { code: 'yaml-syntax', path: '', value: undefined, message: text, remedy: 'correct it' };
 }
 
-/** Writes manifests as they came: those that were not changed from their own text, the others anew. */
-export function writeManifests({ format, manifests }: ManifestFile, changed: readonly JsonObject[]): string {
+/** Writes manifests as they came: every document that was not changed to the byte, the others anew. */
+export function writeManifests(
+  { format, manifests, documents }: ManifestFile,
+  changed: readonly JsonObject[],
+): string {
+  const after = new Map(manifests.map(({ object }, index) => [object, changed[index]]));
+  if (documents.every(({ object }) => !isObject(object) || after.get(object) === object))
+    return documents.map(({ source }) => source).join('');
   if (format === 'json') return `${JSON.stringify(changed[0], null, 2)}\n`;
-  const documents = changed.map((object, index) => {
-    const manifest = manifests[index];
-    if (manifest && manifest.object === object && manifest.source.trim() !== '')
-      return trimBlankLines(manifest.source);
-    return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
+  const pieces = documents.map(({ object, source }) => {
+    const now = isObject(object) ? after.get(object) : undefined;
+    return now === undefined || now === object ? source : `${headOf(source)}${writeYaml(now)}`;
   });
-  return documents.join('---\n');
+  return pieces.map((piece, index) => (index < pieces.length - 1 ? endLine(piece) : piece)).join('');
 }
 
-function trimBlankLines(source: string): string {
-  return `${source.replace(/^(?:[ \t]*\n)+/, '').trimEnd()}\n`;
+function writeYaml(object: JsonObject): string {
+  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
+}
+
+/** What stands in front of a document that is written anew: the mark, without what follows it in its line. */
+function headOf(source: string): string {
+  const mark = MARK_LINE.exec(source);
+  return mark ? `${source.slice(0, mark.index)}---\n` : '';
+}
+
+function endLine(piece: string): string {
+  return piece === '' || piece.endsWith('\n') ? piece : `${piece}\n`;
 }
 
 function readJson(text: string): Result<ManifestFile> {
@@ -103,7 +119,7 @@ function checkObjects(
   const problems = (manifests as readonly Manifest[]).flatMap(({ object }) => podProblems(object));
   return problems.length > 0
     ? failure(problems)
-    : success({ format, manifests: manifests as readonly Manifest[] });
+    : success({ format, manifests: manifests as readonly Manifest[], documents: read });
 }
 
 function tooDeep(): Problem {
@@ -113,8 +129,8 @@ function tooDeep(): Problem {
 
 function podProblems(object: JsonObject): Problem[] {
   const problems: Problem[] = [];
-  mapTemplates(object, ({ kind, name, template }) => {
-    if (!isPod(template)) {
+  mapTemplates(object, ({ kind, name, template, unknownAt }) => {
+    if (unknownAt === undefined && !isPod(template)) {
       problems.push({
         code: 'not-a-pod',
         path: `${kind}/${name}`,

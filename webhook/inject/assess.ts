@@ -3,6 +3,9 @@ import { INJECT_LABEL, MIRROR_ANNOTATION } from './names.ts';
 import type { PodTemplate } from './pod.ts';
 import type { PodReason } from './reasons.ts';
 
+const ENABLED = 'enabled';
+const DISABLED = 'disabled';
+
 /** Whether a pod is one that the diversion is for. */
 export type Assessment =
   | { readonly inject: true; readonly workload: PlannedWorkload }
@@ -16,8 +19,17 @@ export function assess(pod: PodTemplate, namespace: string, plan: Plan): Assessm
   const workload = candidates.find((candidate) => hasLabels(pod, candidate.labels));
   if (!workload) return skip('other-app');
   if (pod.spec?.hostNetwork) return skip('host-network');
-  if (pod.metadata?.labels?.[INJECT_LABEL] === 'disabled') return skip('opted-out');
+  if (pod.metadata?.labels?.[INJECT_LABEL] === DISABLED) return skip('opted-out');
   return { inject: true, workload };
+}
+
+/** What to tell about an injected pod whose label says something else than we know. */
+export function labelNotes({ metadata }: PodTemplate): string[] {
+  const value = metadata?.labels?.[INJECT_LABEL];
+  if (value === undefined || value === ENABLED) return [];
+  return [
+    `the label ${INJECT_LABEL}=${value} has no effect: the pod is diverted; only ${DISABLED} opts it out`,
+  ];
 }
 
 function hasLabels(pod: PodTemplate, labels: Readonly<Record<string, string>>): boolean {

@@ -10,7 +10,7 @@ export function configStep(
   plan: Plan,
   workload: PlannedWorkload,
   captured: Captured,
-  user: Pick<SecurityContext, 'runAsUser' | 'runAsGroup'>,
+  user: Pick<SecurityContext, 'runAsUser' | 'runAsGroup' | 'runAsNonRoot'>,
 ): Container | undefined {
   if (captured.stepMounts.length === 0) return undefined;
   return {

@@ -3,7 +3,7 @@ import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { configDirectory, configMapPrefix } from '../core/pod-paths.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
 import { DIVERSION_VOLUME, isOwnName } from './names.ts';
-import { type Container, normalPath, type PodSpec } from './pod.ts';
+import { type Container, normalPath, type PodSpec, type Volume } from './pod.ts';
 
 /** Another diversion whose parts the pod holds: taking them out would undo it unseen. */
 export function findOtherDiversion(spec: PodSpec, { diversion }: Plan): CaptureFailure | undefined {
@@ -63,6 +63,13 @@ function takenPort(spec: PodSpec, workload: PlannedWorkload, plan: Plan): Captur
   return undefined;
 }
 
+/** The API server takes a volume that names no source for an emptyDir. */
+function isEmptyDir({ name: _name, ...source }: Volume): boolean {
+  return (
+    Boolean(source.emptyDir) || Object.values(source).every((value) => value === undefined || value === null)
+  );
+}
+
 /** A mount of the captured container that injection cannot work with. */
 export function findUnfitMount(
   spec: PodSpec,
@@ -74,7 +81,7 @@ export function findUnfitMount(
     ({ mountPath }) => normalPath(mountPath) === configDirectory(diversion),
   );
   if (own) return unfit(container, `mounts ${own.name} at ${own.mountPath}, where the diversion is mounted`);
-  const emptyDirs = new Set(spec.volumes?.flatMap(({ name, emptyDir }) => (emptyDir ? [name] : [])));
+  const emptyDirs = new Set(spec.volumes?.flatMap((volume) => (isEmptyDir(volume) ? [volume.name] : [])));
   const empty = originals
     .flatMap((original) => ('mount' in original ? [original.mount] : []))
     .find(({ name }) => emptyDirs.has(name));

@@ -1,5 +1,5 @@
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { assess } from './assess.ts';
+import { assess, labelNotes } from './assess.ts';
 import { captureAll } from './capture.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
 import { configStep } from './config-step.ts';
@@ -11,12 +11,15 @@ import { ANNOTATIONS } from './names.ts';
 import { runningContainers, variantFor, withCheckedApp } from './own-envoy.ts';
 import { pickContainer } from './pick-container.ts';
 import type { Container, PodSpec, PodTemplate } from './pod.ts';
+import { guarantee, isGuaranteed } from './quality.ts';
 import type { PodReason } from './reasons.ts';
 import { settle } from './settle.ts';
-import { type SidecarForm, userOf } from './sidecar-container.ts';
+import type { SidecarForm } from './sidecar-container.ts';
+import { stepUser } from './step-user.ts';
 import { strip } from './strip.ts';
 import { uncapturedNotes } from './uncaptured.ts';
 import { CREATABLE, type Creatable, readUndo, type Undo, writeUndo } from './undo.ts';
+import { findTooLong, findUnfitPod } from './unfit-pod.ts';
 
 /** What becomes of a pod. `refused` must not start: it should be diverted and cannot be. */
 export type Outcome<T extends PodTemplate> =
@@ -54,7 +57,7 @@ export function inject<T extends PodTemplate>(
   const bare = strip(pod, workload);
   const made = embed(bare, { workload, plan, form, created: createdBefore(pod) });
   if ('reason' in made) return { kind: 'refused', ...made, workload };
-  const notes = [...uncapturedNotes(made, plan.upstreams), ...copiedNotes(made)];
+  const notes = [...labelNotes(pod), ...uncapturedNotes(made, plan.upstreams), ...copiedNotes(made)];
   if (pod === bare) return { kind: 'injected', reason: 'injected', workload, pod: made, notes };
   const settled = settle(made, pod);
   const already = holdsAll(pod, settled.pod);
@@ -78,9 +81,10 @@ interface Task {
 function embed<T extends PodTemplate>(pod: T, task: Task): T | CaptureFailure {
   const { workload, plan } = task;
   const spec: PodSpec = pod.spec ?? { containers: [] };
-  const conflict = findConflict(spec, workload, plan);
-  if (conflict) return conflict;
   const fixed = fixedParts(plan, workload, task.form);
+  const conflict =
+    findConflict(spec, workload, plan) ?? findUnfitPod(spec, task.form, fixed.sidecar.length > 0);
+  if (conflict) return conflict;
   const container = pickContainer(runningContainers(spec), workload.container);
   if ('reason' in container) return container;
   const own = captureAll(container, workload, plan.diversion);
@@ -89,7 +93,8 @@ function embed<T extends PodTemplate>(pod: T, task: Task): T | CaptureFailure {
   if ('reason' in captured) return captured;
   const unfit = findUnfitMount(spec, container, captured, plan.diversion);
   if (unfit) return unfit;
-  return assemble(pod, { ...task, captured, container, fixed });
+  const made = assemble(pod, { ...task, captured, container, fixed });
+  return findTooLong(made) ?? made;
 }
 
 interface Parts extends Task {
@@ -101,8 +106,10 @@ interface Parts extends Task {
 function assemble<T extends PodTemplate>(pod: T, parts: Parts): T {
   const { plan, workload, captured, container, form, fixed } = parts;
   const spec = pod.spec ?? { containers: [] };
-  const step = configStep(plan, workload, captured, userOf(container, spec.securityContext));
-  const first = [...(step ? [step] : []), ...(form === 'native' ? fixed.sidecar : [])];
+  const step = configStep(plan, workload, captured, stepUser(container, spec, captured));
+  const level = isGuaranteed(spec) ? guarantee : (own: Container): Container => own;
+  const sidecar = fixed.sidecar.map(level);
+  const first = [...(step ? [level(step)] : []), ...(form === 'native' ? sidecar : [])];
   const replaced = (own: Container): Container => (own === container ? captured.container : own);
   const created = createdIn(pod, parts.created, first.length > 0);
   const undo: Undo = { created, originals: captured.originals };
@@ -115,7 +122,7 @@ function assemble<T extends PodTemplate>(pod: T, parts: Parts): T {
       ...(first.length > 0 || spec.initContainers
         ? { initContainers: [...first, ...(spec.initContainers ?? []).map(replaced)] }
         : {}),
-      containers: [...spec.containers.map(replaced), ...(form === 'container' ? fixed.sidecar : [])],
+      containers: [...spec.containers.map(replaced), ...(form === 'container' ? sidecar : [])],
       volumes: [...(spec.volumes ?? []), ...fixed.volumes],
     },
   };

@@ -10,6 +10,10 @@ const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
   ReplicationController: ['spec', 'template'],
   StatefulSet: ['spec', 'template'],
   DaemonSet: ['spec', 'template'],
+  // OpenShift, Argo and OpenKruise.
+  DeploymentConfig: ['spec', 'template'],
+  Rollout: ['spec', 'template'],
+  CloneSet: ['spec', 'template'],
   Job: ['spec', 'template'],
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 };
@@ -21,6 +25,8 @@ export interface Found {
   /** The object's own namespace; undefined when the manifest leaves it to whoever applies it. */
   readonly namespace: string | undefined;
   readonly template: PodTemplate;
+  /** Where the template is, in an object of a kind that is not known; what becomes of it is then not written back. */
+  readonly unknownAt?: string;
 }
 
 /**
@@ -36,7 +42,31 @@ export function mapTemplates(object: JsonObject, change: (found: Found) => PodTe
     return changed.every((item, index) => item === items[index]) ? object : { ...object, items: changed };
   }
   const path = TEMPLATE_PATHS[kind];
-  return path ? mapAt(object, path, (node) => changeTemplate(object, kind, node, change)) : object;
+  if (path) return mapAt(object, path, (node) => changeTemplate(object, { kind }, node, change));
+  for (const { at, node } of podTemplates(object))
+    changeTemplate(object, { kind, unknownAt: at.join('.') }, node, change);
+  return object;
+}
+
+/** Whatever looks like a pod template inside an object. */
+function podTemplates(
+  node: Json | undefined,
+  at: readonly string[] = [],
+): { at: readonly string[]; node: JsonObject }[] {
+  if (Array.isArray(node)) return node.flatMap((item, index) => podTemplates(item, [...at, String(index)]));
+  if (!isObject(node)) return [];
+  if (isObject(node['spec']) && isContainers(node['spec']['containers'])) return [{ at, node }];
+  return Object.entries(node).flatMap(([key, value]) => podTemplates(value, [...at, key]));
+}
+
+function isContainers(value: Json | undefined): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(
+      (item) => isObject(item) && (typeof item['name'] === 'string' || typeof item['image'] === 'string'),
+    )
+  );
 }
 
 /** The items of a typed list, such as a PodList, leave out the kind that the list's own name says. */
@@ -51,14 +81,14 @@ function mapItem(item: JsonObject, kind: string, change: (found: Found) => PodTe
 
 function changeTemplate(
   object: JsonObject,
-  kind: string,
+  known: Pick<Found, 'kind' | 'unknownAt'>,
   node: JsonObject,
   change: (found: Found) => PodTemplate,
 ): JsonObject {
   const metadata = isObject(object['metadata']) ? object['metadata'] : {};
   const { name, generateName, namespace } = metadata as Record<string, string | undefined>;
   const found = {
-    kind,
+    ...known,
     name: name ?? generateName ?? '(unnamed)',
     namespace,
     template: node as unknown as PodTemplate,

@@ -3,6 +3,7 @@ import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { CA_BUNDLE_DIRECTORY, configDirectory, RUN_DIRECTORY } from '../core/pod-paths.ts';
 import { CA_VOLUME, DIVERSION_VOLUME, RUN_VOLUME, SIDECAR_NAME } from './names.ts';
 import type { Container, SecurityContext, VolumeMount } from './pod.ts';
+import { NOBODY } from './step-user.ts';
 
 /**
  * How the sidecar runs: `native` is an init container that keeps running, so that it is up before the app and
@@ -16,9 +17,6 @@ const STARTUP_SECONDS = 60;
 
 /** Without native sidecars all containers are told to stop at once; this long the proxy waits for the app to finish. */
 const STAY_SECONDS = 25;
-
-/** An id that is root on no image; restricted pods must not run as root, and some proxy images would. */
-const NOBODY = 65532;
 
 /** What the drain of a replaced listener has beyond the longest request. */
 const DRAIN_MARGIN_SECONDS = 60;
@@ -84,7 +82,9 @@ export function diversionMount(diversion: string): VolumeMount {
 }
 
 /** What the restricted Pod Security standard asks of a container, and a read-only root besides. */
-export function restricted(user: Pick<SecurityContext, 'runAsUser' | 'runAsGroup'>): SecurityContext {
+export function restricted(
+  user: Pick<SecurityContext, 'runAsUser' | 'runAsGroup' | 'runAsNonRoot'>,
+): SecurityContext {
   return {
     allowPrivilegeEscalation: false,
     capabilities: { drop: ['ALL'] },
@@ -101,14 +101,4 @@ export function resourceRequirements(resources: Resources): NonNullable<Containe
     requests: { cpu: resources.cpuRequest, memory: resources.memoryRequest },
     limits: { cpu: resources.cpuLimit, memory: resources.memoryLimit },
   };
-}
-
-/** The user that the config step runs as: the app's own where it has one, since the files may be readable to it alone. */
-export function userOf(
-  container: Container,
-  pod: SecurityContext | undefined,
-): Pick<SecurityContext, 'runAsUser' | 'runAsGroup'> {
-  const runAsUser = container.securityContext?.runAsUser ?? pod?.runAsUser;
-  const runAsGroup = container.securityContext?.runAsGroup ?? pod?.runAsGroup;
-  return { runAsUser: runAsUser || NOBODY, runAsGroup: runAsGroup ?? NOBODY };
 }

@@ -146,6 +146,50 @@ describe('on an API server that sets every pull policy to Always', () => {
   });
 });
 
+describe('a pod as Kubernetes and kubectl see it', () => {
+  it('is Guaranteed with a sidecar where it is without one', async () => {
+    await register(ours());
+    const limits = { cpu: '1', memory: '1Gi' };
+    const pod = fixturePod('jobqueue');
+    const containers = specOf(pod).containers.map((one) => ({ ...one, resources: { limits } }));
+    const after = await created({ ...pod, spec: { ...specOf(pod), containers } });
+    expect(after.status?.qosClass).toBe('Guaranteed');
+    expect((await created(pod)).status?.qosClass).toBe('Burstable');
+  });
+
+  it.each([
+    ['which loses its labels', []],
+    ['which keeps its labels', ['--keep-labels=true']],
+  ])('can be copied by kubectl debug, %s', async (_, flags) => {
+    await register(ours());
+    await created(fixturePod('jobqueue'));
+    const { generateName: _name, ...metadata } = fixturePod('jobqueue').metadata ?? {};
+    const pod = { ...fixturePod('jobqueue'), metadata: { ...metadata, name: `original-${flags.length}` } };
+    expect(await run(['create', '-f', '-'], pod)).toMatchObject({ status: 0 });
+    const copy = `copy-${flags.length}`;
+    const debug = ['-n', NAMESPACE, 'debug', pod.metadata.name, `--copy-to=${copy}`, '--image=example/debug'];
+    expect(await run([...debug, '--container=debugger', ...flags])).toMatchObject({ status: 0 });
+    const stored = JSON.parse((await run(['-n', NAMESPACE, 'get', 'pod', copy, '-o', 'json'])).text) as Pod;
+    const original = (await run(['-n', NAMESPACE, 'get', 'pod', pod.metadata.name, '-o', 'json'])).text;
+    expect(ownOf(stored).map(fixed)).toEqual(ownOf(JSON.parse(original) as Pod).map(fixed));
+    expect(specOf(stored).containers.map(({ name }) => name)).toContain('debugger');
+  });
+
+  it.each([
+    ['os-unsupported', { os: { name: 'windows' }, securityContext: {} }],
+    ['pod-resources', { resources: { limits: { cpu: '1', memory: '1Gi' } } }],
+  ])('is refused by name: %s', async (reason, change) => {
+    await register(ours());
+    await created(fixturePod('jobqueue'));
+    const pod = fixturePod('jobqueue');
+    const { status, text } = await run(['create', '--dry-run=server', '-f', '-'], {
+      ...pod,
+      spec: { ...specOf(pod), ...change },
+    });
+    expect({ status, text }).toMatchObject({ status: 1, text: expect.stringContaining(reason) });
+  });
+});
+
 /** Whether the other webhook was asked, and its change is in all containers, ours included. */
 function isChanged(pod: Pod, change: string): boolean {
   const all = [...specOf(pod).containers, ...ownOf(pod)];
