@@ -1,51 +1,103 @@
+import { type PathTokens, pathTokens } from './path-tokens.ts';
 import { quotePattern } from './pattern.ts';
 
-const SLASH = '(?:/|\\\\|%2[Ff]|%5[Cc])';
-const DOT = '(?:\\.|%2[Ee])';
+/*
+ * Which spellings of a path lead to a refused one is answered for every server that may stand behind: they differ in how
+ * often they decode, whether encoded slashes and backslashes are slashes, whether case counts, what follows a `;`, and
+ * where they cut. So what could be read as the refused path is refused. A web page that could not is served.
+ */
+
+/** Bytes that spell a character in a way that only faulty decoders read: overlong UTF-8, `%u002f`, `%%35%32`. */
+const UNREADABLE =
+  /%(25)*([cC][01]%|[eE]0%(25)*[89]|[fF][08cC]%(25)*8|[uU][\dA-Fa-f]|[\dA-Fa-f]?%(25)*(3\d|[46][1-6]))/;
+/** Groups are plain ones, since a path of the Gateway API may have 1,024 characters. */
+const ENCODED = '%(25)*';
+const SLASH = `([/\\\\]|${ENCODED}(2[fF]|5[cC]))`;
+const DOT = `(\\.|${ENCODED}2[eE])`;
+/** Control characters and blanks, which some servers trim. */
+const BLANK = '[01][\\dA-Fa-f]|20|7[fF]';
+/** What a segment may have behind its name: parameters, or what is trimmed. */
+const END = `(([;.]|${ENCODED}(3[bB]|2[eE]|${BLANK}))[^/\\\\]*)?`;
 /** Also `//`, `/./`, and what leads up again: a proxy resolves plain dot segments, but not those beside encoded slashes. */
-const SEPARATOR = `${SLASH}(?:${DOT}?${SLASH}|(?:.*${SLASH})?${DOT}${DOT}${SLASH})*`;
+const SEPARATOR = `(((.*${SLASH})?${DOT}{2}|${DOT})?${END}${SLASH})+(${ENCODED}(${BLANK}))*`;
+/** The path may go on, or be cut, but not be a longer name. */
+const TAIL = '([^\\w~-].*)?';
+
+const IS_NAME = /^[\w~-]$/;
 
 /**
- * Whether a path (with or without query) may lead to one of the refused ones, or below it: a web server finds the same
- * script behind encoded letters, doubled or encoded slashes, dot segments, and with more path behind it. Means the same
- * as `refusedPathPattern`, in time that grows with the length of the path, which anyone may choose.
+ * Whether a path (with or without query) may lead to one of the refused ones, or below it. Means the same as
+ * `refusedPathPattern`, in time that grows with the length of the path, which anyone may choose.
  */
 export function isRefusedPath(refused: readonly string[], path: string): boolean {
   const [plain = ''] = path.split(/[?#]/, 1);
-  // The empty one at the end is where the path ends.
-  const parts = [...decodeOnce(withoutDotSegments(plain)).split('/'), ''];
-  return refused.some((own) => mayLeadTo(segmentsOf(own), parts));
+  const resolved = withoutDotSegments(plain);
+  if (refused.length === 0) return false;
+  if (UNREADABLE.test(resolved)) return true;
+  // Which comes first at the server behind, decoding or resolving, is not known.
+  const readings = [pathTokens(resolved), withoutDecodedDotSegments(pathTokens(plain))];
+  return refused.some((own) => readings.some((reading) => mayLeadTo(segmentsOf(own), reading)));
 }
 
 /** Whether the segments are met in this order, with nothing between them but what a separator may hold. */
-function mayLeadTo(segments: readonly string[], parts: readonly string[]): boolean {
-  let starts: readonly boolean[] = parts.map((_, index) => index === 1);
+function mayLeadTo(segments: readonly string[], path: PathTokens): boolean {
+  let ends = places(path);
+  ends[0] = 1;
   for (const segment of segments) {
-    const reached = behindSeparator(starts, parts);
-    starts = parts.map((_, index) => reached[index - 1] === true && parts[index - 1] === segment);
+    const name = segment.toLowerCase();
+    const next = places(path);
+    behindSeparator(ends, path).forEach((isStart, start) => {
+      if (isStart === 1 && path.text.startsWith(name, start)) next[start + name.length] = 1;
+    });
+    if (!next.includes(1)) return false;
+    ends = next;
   }
-  return starts.includes(true);
+  return ends.some((isEnd, at) => isEnd === 1 && isTail(path, at));
 }
 
-/** Which parts a separator may end in front of, when it begins in front of one of those. */
-function behindSeparator(starts: readonly boolean[], parts: readonly string[]): readonly boolean[] {
-  let begun = false;
-  let before = false;
-  return parts.map((_, index) => {
-    const skipped = parts[index - 1] ?? '';
-    const isUp = begun && skipped === '..';
-    const isEmpty = before && (skipped === '' || skipped === '.');
-    before = starts[index] === true || isUp || isEmpty;
-    begun ||= before;
-    return before;
-  });
+/** A mark for every place between two characters, at both ends too. */
+function places({ text }: PathTokens): Uint8Array {
+  return new Uint8Array(text.length + 1);
 }
 
-/** Percent-encoded characters as themselves, and backslashes as the slashes that some servers take them for. */
-function decodeOnce(path: string): string {
-  return path
-    .replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    .replaceAll('\\', '/');
+function isTail({ text, isEncoded }: PathTokens, at: number): boolean {
+  return at >= text.length || isEncoded[at] === true || !IS_NAME.test(text[at] ?? '');
+}
+
+/** Where a separator may end that begins at one of those places: `SEPARATOR`, a character at a time. */
+function behindSeparator(begins: Uint8Array, path: PathTokens): Uint8Array {
+  const { text, isEncoded } = path;
+  const [open, marked, trailing, behind] = [places(path), places(path), places(path), places(path)];
+  let hasBegun = false;
+  for (let at = 0; at <= text.length; at++) {
+    const last = at - 1;
+    const [isSlash, isDot, blank] = [isSlashAt(text, last), text[last] === '.', isBlank(path, last)];
+    const isFurther = isSlash && has(marked, last, trailing);
+    open[at] = Number(isFurther || begins[at] === 1);
+    // Speaks of places up to the slash in front of two dots.
+    hasBegun ||= open[at - 3] === 1;
+    const mayLeadUp = open[at - 2] === 1 || (hasBegun && isSlashAt(text, at - 3));
+    const isUp = isDot && text[at - 2] === '.' && mayLeadUp;
+    marked[at] = Number(open[at] === 1 || isUp || (isDot && open[last] === 1));
+    const isEndOfName = text[last] === ';' || isDot || blank;
+    const mayTrail = isEncoded[last] === true || !isSlash;
+    trailing[at] = Number((isEndOfName && has(marked, last)) || (mayTrail && has(trailing, last)));
+    behind[at] = Number(isFurther || (blank && has(behind, last)));
+  }
+  return behind;
+}
+
+function has(marks: Uint8Array, at: number, others: Uint8Array = marks): boolean {
+  return marks[at] === 1 || others[at] === 1;
+}
+
+function isSlashAt(text: string, at: number): boolean {
+  return text[at] === '/' || text[at] === '\\';
+}
+
+function isBlank({ text, isEncoded }: PathTokens, at: number): boolean {
+  const character = text[at] ?? '';
+  return isEncoded[at] === true && (character <= ' ' || character === '\x7f');
 }
 
 function segmentsOf(path: string): readonly string[] {
@@ -58,7 +110,7 @@ function segmentsOf(path: string): readonly string[] {
  */
 export function refusedPathPattern(refused: string): string {
   const spelled = segmentsOf(refused).map((segment) => SEPARATOR + [...segment].map(spellings).join(''));
-  return `${spelled.join('')}(?:${SEPARATOR}.*)?`;
+  return `(${spelled.join('')}${TAIL}|.*${UNREADABLE.source}.*)`;
 }
 
 /** What every proxy does before it routes (RFC 3986 §5.2.4, and backslashes as slashes). */
@@ -72,9 +124,33 @@ function withoutDotSegments(path: string): string {
   return `/${segments.join('/')}`;
 }
 
-/** One character of a path, as itself or percent-encoded. */
+/** The same at a server that decodes first. */
+function withoutDecodedDotSegments({ text, isEncoded }: PathTokens): PathTokens {
+  const segments: { readonly start: number; readonly end: number }[] = [];
+  let start = 1;
+  for (const segment of text.slice(1).split(/[/\\]/)) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '.') segments.push({ start, end: start + segment.length });
+    start += segment.length + 1;
+  }
+  return {
+    text: segments.map((own) => `/${text.slice(own.start, own.end)}`).join(''),
+    isEncoded: segments.flatMap((own) => [false, ...isEncoded.slice(own.start, own.end)]),
+  };
+}
+
+/** One character of a path, in either case, as itself or percent-encoded. */
 function spellings(character: string): string {
-  const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
-  const digits = hex.replace(/[a-f]/g, (digit) => `[${digit.toUpperCase()}${digit}]`);
-  return `(?:${quotePattern(character)}|%${digits})`;
+  const [lower, upper] = [character.toLowerCase(), character.toUpperCase()];
+  const [plain, codes] =
+    lower === upper ? [quotePattern(lower), [lower]] : [`[${upper}${lower}]`, [upper, lower]];
+  const hex = codes.map((code) => code.charCodeAt(0).toString(16).padStart(2, '0'));
+  const high = [...new Set(hex.map(([digit = '']) => digit))].join('');
+  const low = hex[0]?.[1] ?? '';
+  return `(${plain}|${ENCODED}${eitherCase(high)}${eitherCase(low)})`;
+}
+
+function eitherCase(digits: string): string {
+  const both = [...new Set([...digits.toUpperCase(), ...digits])].join('');
+  return both.length === 1 ? both : `[${both}]`;
 }

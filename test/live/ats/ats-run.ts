@@ -40,6 +40,8 @@ export interface AtsInput {
   readonly records: readonly string[];
   readonly steps: readonly Step[];
   readonly probeHost?: string;
+  /** Folder of an Apache httpd that stands where the gateway would, with this script. */
+  readonly apache?: { readonly folder: string; readonly script: string };
 }
 
 export interface AtsOutput {

@@ -46,8 +46,8 @@ describe('connections of diverted requests', () => {
       );
       const [ours, before] = [cost(diverted.usages), cost(untouched.usages)];
       console.info(JSON.stringify({ sharing, requests: REQUESTS, diverted: ours, untouched: before }));
-      // Which of the clients waits for a connection is chance; each may have one.
-      expect(ours.connections).toBeLessThanOrEqual(Math.max(before.connections, AT_ONCE) * MAX_RATIO);
+      // A client may ask again before its connection is back in the pool, so each may come to have two.
+      expect(ours.connections).toBeLessThanOrEqual(Math.max(before.connections * MAX_RATIO, 2 * AT_ONCE));
       expect(ours.memoryMib).toBeLessThanOrEqual(before.memoryMib * MAX_RATIO);
       expect(ours.grownMib).toBeLessThanOrEqual(Math.max(before.grownMib, 1) * MAX_RATIO + 2);
       expect(ours.cpuMs).toBeLessThanOrEqual(before.cpuMs * MAX_RATIO);

@@ -4,7 +4,7 @@ import { atsFiles, REMAP_FILE } from '../../../webhook/edges/ats/files.ts';
 import { parseDiversion } from '../../../webhook/spec/parse.ts';
 import { fixturePath, fixtureText } from '../../fixtures/read.ts';
 import { findTrafficServer } from '../../stage/traffic-server-tool.ts';
-import { type AtsOutput, runAts, type Step, type WireRequest } from './ats-run.ts';
+import { type AtsInput, type AtsOutput, runAts, type Step, type WireRequest } from './ats-run.ts';
 
 /** Where Debian has the plugins, which the stage has elsewhere. */
 const PLUGINS = '/usr/lib/trafficserver/modules/';
@@ -50,6 +50,7 @@ export interface Setup {
   readonly steps: readonly Step[];
   /** Host to wait for at the start, where production does not answer. */
   readonly probeHost?: string;
+  readonly apache?: AtsInput['apache'];
 }
 
 export function planOf(diversion: string): Plan {
@@ -71,6 +72,7 @@ export function runSetup(setup: Setup): Promise<AtsOutput> {
     records,
     steps,
     ...probe,
+    ...(setup.apache === undefined ? {} : { apache: setup.apache }),
   });
 }
 

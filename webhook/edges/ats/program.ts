@@ -7,7 +7,7 @@
  * for. So the connections of diverted requests have a name and an address that no other rule leads to: the target's name
  * in capital letters, and its IPv4 address written as an IPv6 one.
  */
-export const PROGRAM = String.raw`
+export const PROGRAM = `
 local ffi = require('ffi')
 pcall(ffi.cdef, 'int TSHttpTxnConfigFind(const char *name, int length, int *key, int *type);')
 pcall(ffi.cdef, 'int socket(int domain, int type, int protocol); int close(int fd);')
@@ -92,65 +92,6 @@ end
 local function pathOf(request)
   local params = request.get_uri_params() or ''
   return request.get_uri() .. (params == '' and '' or ';' .. params)
-end
-
--- A path as the file system behind a web server would see it.
-local function plainPath(path)
-  local segments = {}
-  local decoded = path:gsub('%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end)
-  for segment in decoded:gmatch('[^/\\]+') do
-    if segment == '..' then
-      segments[#segments] = nil
-    elseif segment ~= '.' then
-      segments[#segments + 1] = segment
-    end
-  end
-  return '/' .. table.concat(segments, '/')
-end
-
--- What most proxies do before they pass a path on: only plain dot segments between plain slashes are resolved.
-local function resolvedSegments(path)
-  local segments = {}
-  for segment in (path:sub(2) .. '/'):gmatch('([^/\\]*)[/\\]') do
-    local plain = segment:gsub('%%2[eE]', '.')
-    if plain == '..' then
-      segments[#segments] = nil
-    elseif plain ~= '.' then
-      segments[#segments + 1] = segment
-    end
-  end
-  return table.concat(segments, '/'):gsub('%%(%x%x)', function(hex) return string.char(tonumber(hex, 16)) end)
-end
-
--- Whether the script's segments follow each other, be it with more path behind them: what leads up again beside an
--- encoded slash may lead anywhere.
-local function passesThrough(path, wanted)
-  local passed, open = { [0] = true }, { [0] = true }
-  for segment in ((resolvedSegments(path)) .. '/'):gmatch('([^/\\]*)[/\\]') do
-    for count = #wanted - 1, 0, -1 do
-      local follows = open[count] and segment == wanted[count + 1]
-      open[count] = passed[count] and segment == '..' or open[count] and (segment == '' or segment == '.')
-      if follows then passed[count + 1], open[count + 1] = true, true end
-    end
-    if passed[#wanted] then return true end
-  end
-  return false
-end
-
-local refused = {}
-for index, path in ipairs(data.refused) do
-  refused[index] = { path = plainPath(path), segments = {} }
-  for segment in path:gmatch('[^/]+') do table.insert(refused[index].segments, segment) end
-end
-
--- A path is refused by either reading, since it leaves as it came and nobody knows which one the web server has.
-local function isRefused(path)
-  local wanted = plainPath(path)
-  for _, own in ipairs(refused) do
-    if wanted == own.path or wanted:sub(1, #own.path + 1) == own.path .. '/' then return true end
-    if passesThrough(path, own.segments) then return true end
-  end
-  return false
 end
 
 local function debugRole(request)
@@ -245,5 +186,6 @@ function do_remap()
 end
 
 -- Each of the server's many Lua states holds what reading this left behind.
+collectgarbage()
 collectgarbage()
 `;

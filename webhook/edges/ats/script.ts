@@ -5,12 +5,13 @@ import { runsJobs } from '../../core/role.ts';
 import { type LuaValue, luaLiteral } from './lua-literal.ts';
 import { shareFile } from './names.ts';
 import { PROGRAM } from './program.ts';
+import { REFUSED_PROGRAM } from './refused-program.ts';
 
 const SECOND_MS = 1000;
 
 /** The Lua script of a diversion: its data as one table, and the program that all diversions share. */
 export function script(plan: Plan, settings: AtsSettings): string {
-  return `${scriptTitle(plan.diversion)}\nlocal data = ${luaLiteral(scriptData(plan, settings))}\n${PROGRAM}`;
+  return `${scriptTitle(plan.diversion)}\nlocal data = ${luaLiteral(scriptData(plan, settings))}\n${REFUSED_PROGRAM}${PROGRAM}`;
 }
 
 /** The first line of a diversion's script. */

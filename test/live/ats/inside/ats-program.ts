@@ -2,8 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { issueLeaf } from '../../../../webhook/controller/certificates.ts';
+import type { Target } from '../../../../webhook/core/diversion.ts';
+import { milliseconds } from '../../../../webhook/core/duration.ts';
 import { plan as makePlan } from '../../../../webhook/core/plan.ts';
 import { parseDiversion } from '../../../../webhook/spec/parse.ts';
+import { type ApacheSpec, startApache } from '../../../stage/apache.ts';
 import { serveSandbox } from '../../../stage/inside.ts';
 import { StageError } from '../../../stage/stage-error.ts';
 import { PORT, startTrafficServer } from '../../../stage/traffic-server.ts';
@@ -19,6 +23,8 @@ import { usageOf } from './usage.ts';
  * steps. Runs in a sandbox.
  */
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 async function work(input: AtsInput): Promise<AtsOutput> {
   const parsed = parseDiversion(input.diversion);
   if (!parsed.ok) throw new StageError(JSON.stringify(parsed.problems));
@@ -27,6 +33,7 @@ async function work(input: AtsInput): Promise<AtsOutput> {
   const [gateway] = plan.targets;
   const besides = [{ name: 'miscweb.discovery.wmnet', target: gateway?.address ?? '' }];
   const world = await startWorld(plan, scratch, { bystanders: BYSTANDERS, besides });
+  if (input.apache && gateway) await replaceByApache(world, gateway, { ...input.apache, scratch });
   const server = await startTrafficServer({ ...input, mounts: world.mounts, scratch });
   let next = 0;
   const usages: Usage[] = [];
@@ -54,6 +61,17 @@ async function work(input: AtsInput): Promise<AtsOutput> {
   } finally {
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+async function replaceByApache(
+  { origins, hosts, authority }: World,
+  { address, port, certificateNames }: Target,
+  own: Pick<ApacheSpec, 'folder' | 'script' | 'scratch'>,
+): Promise<void> {
+  await origins.get(`${address}:${port}`)?.close();
+  const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
+  const certificate = await issueLeaf(authority, certificateNames, validity);
+  await startApache({ ...own, address: hosts[address] ?? '', port, certificate });
 }
 
 async function sendAll(
