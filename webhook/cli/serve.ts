@@ -1,6 +1,8 @@
+import { networkInterfaces } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { NETWORK_POLICY_MODES } from '../controller/network-policy.ts';
 import { type Network, readNetwork } from '../server/clients.ts';
+import { anyAddress } from './any-address.ts';
 import type { ExitCode } from './exit.ts';
 import type { Io } from './io.ts';
 import { collect, durationOption, kubernetesVersion, withDiversion } from './options.ts';
@@ -17,7 +19,7 @@ export function serveVerb(io: Io, done: (code: ExitCode) => void): Command {
   const command = withDiversion(new Command('serve'))
     .description('run the admission webhook and its controller')
     .option('--standalone', 'the webhook alone, without a cluster: the diversion comes from a file')
-    .option('--host <address>', 'address to listen on', '0.0.0.0')
+    .option('--host <address>', 'address to listen on', anyAddress(networkInterfaces()))
     .option('--port <number>', 'port to listen on; 0 takes any', readPort, 8443)
     .option('--metrics-port <number>', 'port for health and metrics without TLS; 0 takes any', readPort)
     .option('--tls-cert <file>', 'PEM certificate; followed when the file changes')
