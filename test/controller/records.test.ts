@@ -7,7 +7,7 @@ import {
   policyRecord,
 } from '../../webhook/controller/records.ts';
 import { digest } from '../../webhook/controller/rendered.ts';
-import { registrationRecord, secretRecord } from '../../webhook/controller/trust.ts';
+import { registrationRecord, secretRecord } from '../../webhook/controller/trust-records.ts';
 import type { Json, JsonObject } from '../../webhook/core/json.ts';
 import { ANNOTATIONS, INJECT_LABEL, MIRROR_ANNOTATION } from '../../webhook/inject/names.ts';
 import { RUNS } from '../property/runs.ts';

@@ -2,12 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readBundle } from '../../webhook/controller/bundle.ts';
 import type { Leaf } from '../../webhook/controller/leaf.ts';
 import { RESOURCES } from '../../webhook/controller/resources.ts';
-import {
-  registrationRecord,
-  secretRecord,
-  Trust,
-  type TrustSettings,
-} from '../../webhook/controller/trust.ts';
+import { Trust, type TrustSettings } from '../../webhook/controller/trust.ts';
+import { registrationRecord, secretRecord } from '../../webhook/controller/trust-records.ts';
 import { milliseconds } from '../../webhook/core/duration.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
 import { FakeKube } from './fake-kube.ts';

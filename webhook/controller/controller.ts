@@ -11,14 +11,13 @@ import { Reflector } from './reflector.ts';
 import { RESOURCES, type Resource } from './resources.ts';
 import { Source } from './source.ts';
 import { reconcileSpace, type SpaceTask } from './spaces.ts';
+import { Trust, type TrustSettings } from './trust.ts';
 import {
   type RegistrationRecord,
   registrationRecord,
   type SecretRecord,
   secretRecord,
-  Trust,
-  type TrustSettings,
-} from './trust.ts';
+} from './trust-records.ts';
 import { type Outcome, WorkQueue } from './work-queue.ts';
 
 export interface ControllerSettings {

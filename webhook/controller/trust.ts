@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
 import { type Milliseconds, milliseconds } from '../core/duration.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
 import {
   type Authorities,
   authorityName,
@@ -17,6 +16,7 @@ import { readFormer } from './former-secret.ts';
 import { type KubeAnswer, type KubeFailure, STATUS } from './kube.ts';
 import { type Leaf, nextSigner } from './leaf.ts';
 import { applyRequest, objectPath, RESOURCES } from './resources.ts';
+import type { RegistrationRecord, SecretRecord, TrustView } from './trust-records.ts';
 import type { Outcome } from './work-queue.ts';
 
 export interface TrustSettings {
@@ -31,40 +31,6 @@ export interface TrustSettings {
   readonly caLifetime: Milliseconds;
   readonly leafLifetime: Milliseconds;
   readonly settle: Milliseconds;
-}
-
-/** The live Secret and registration, as the watches show them. */
-export interface TrustView {
-  readonly secret: () => SecretRecord | undefined;
-  readonly secretSynced: () => boolean;
-  readonly registration: () => RegistrationRecord | undefined;
-}
-
-export interface SecretRecord {
-  readonly version: string;
-  readonly uid: string;
-  readonly data: JsonObject;
-}
-
-export function secretRecord(object: JsonObject): SecretRecord {
-  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
-  return {
-    version: String(metadata['resourceVersion'] ?? ''),
-    uid: String(metadata['uid'] ?? ''),
-    data: isObject(object['data']) ? object['data'] : {},
-  };
-}
-
-/** Each entry of a registration, by name, with the caBundle that it has. */
-export type RegistrationRecord = readonly { readonly name: string; readonly caBundle: string | undefined }[];
-
-export function registrationRecord(object: JsonObject): RegistrationRecord {
-  const entries = (object['webhooks'] ?? []) as readonly JsonObject[];
-  return entries.map((entry) => {
-    const client = isObject(entry['clientConfig']) ? entry['clientConfig'] : {};
-    const caBundle = client['caBundle'];
-    return { name: String(entry['name']), caBundle: caBundle === undefined ? undefined : String(caBundle) };
-  });
 }
 
 const ANEW = 'Delete the Secret, and let helm upgrade make it anew.';
