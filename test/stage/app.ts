@@ -37,6 +37,8 @@ export interface AppCall {
   /** Another path than the rule's. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long the app waits, in milliseconds; 30 s unless told. */
+  readonly longestMs?: number;
   /** Size of the event, beyond what every event holds. */
   readonly padBytes?: number;
 }
@@ -84,7 +86,7 @@ async function perform(call: AppCall): Promise<AppAnswer> {
   if (request.method.toLowerCase() !== 'post') delete request.body;
   request.headers = { ...request.headers, ...call.headers };
   request.retries = 0;
-  request.timeout = LONGEST_MS;
+  request.timeout = call.longestMs ?? LONGEST_MS;
   // As hyperswitch's own filter does before it hands a request to preq.
   request.uri = call.path === undefined ? String(request.uri) : call.origin + call.path;
   const sent = JSON.stringify(request.body);
