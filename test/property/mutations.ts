@@ -98,7 +98,9 @@ function pick<T>(items: readonly T[], at: number): T | undefined {
 function apply(root: unknown, { what, at, odd }: Mutation): unknown {
   const places = placesIn(root);
   const place = pick(places, at);
-  if (!place) return pick(ODD, odd);
+  // A copy, since later changes are made inside it.
+  const strange = structuredClone(pick(ODD, odd));
+  if (!place) return strange;
   const { parent, key } = place;
   const value = Reflect.get(parent, key);
   const put = (name: string, given: unknown): void => {
@@ -111,7 +113,7 @@ function apply(root: unknown, { what, at, odd }: Mutation): unknown {
   };
   switch (what) {
     case 'replace':
-      put(key, pick(ODD, odd));
+      put(key, strange);
       break;
     case 'remove':
       if (Array.isArray(parent)) parent.splice(Number(key), 1);
