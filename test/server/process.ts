@@ -25,8 +25,8 @@ export async function serveProcess(folder: string, more: readonly string[] = [])
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     createInterface(child.stdout).on('line', (line) => {
       log.push(line);
-      const entry = JSON.parse(line);
-      if (entry.msg === 'ready') resolve(entry);
+      // Only the first: the last may be cut off when the process is killed.
+      if (log.length === 1) resolve(JSON.parse(line));
     });
   });
   return {
