@@ -1,5 +1,6 @@
 import type { Document } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isNestedTooDeep, withinStack } from '../../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
 import { readYaml, sizeProblem, type YamlReader } from '../read-yaml.ts';
 import type { EnvoyProblemCode } from './codes.ts';
@@ -36,9 +37,11 @@ export function readConfig(text: string): Result<ReadConfig> {
   return checkBootstrap({ text, config: value as JsonObject, document });
 }
 
+/** Undefined where the text is not JSON, or nested so deep that the reader of YAML says so. */
 function readJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text, exactInteger) as Json;
+    const value = withinStack(() => JSON.parse(text, exactInteger) as Json);
+    return isNestedTooDeep(value) ? undefined : value;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
