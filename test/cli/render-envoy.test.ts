@@ -6,11 +6,16 @@ import { inject } from '../../webhook/inject/inject.ts';
 import type { Pod } from '../../webhook/inject/pod.ts';
 import { uninject } from '../../webhook/inject/uninject.ts';
 import { diversionPlan } from '../fixtures/diversions.ts';
-import { fixturePath, fixtureText, inRepository, plain } from '../fixtures/read.ts';
+import { withFurther } from '../fixtures/further-inputs.ts';
+import { gatewayBootstrap } from '../fixtures/gateway/bootstrap.ts';
+import { fixturePath, fixtureText, plain } from '../fixtures/read.ts';
 import { shunt, temporaryFolder } from './run.ts';
 
 const PLAN = diversionPlan();
-const REAL = inRepository('../shared/upstream/envoy/rest-gateway.yaml');
+const WHOLE = withFurther([{ name: 'a whole gateway', text: gatewayBootstrap() }], {
+  'the deployed gateway': 'envoy/rest-gateway.yaml',
+});
+const DIVERTED: Readonly<Record<string, number>> = { 'a whole gateway': 40, 'the deployed gateway': 45 };
 
 describe.concurrent.each(['rest-gateway', 'mesh'] as const)('render %s', (edge) => {
   const file = fixturePath(`envoy/${edge}.yaml`);
@@ -99,10 +104,10 @@ describe('the gateway’s pod', () => {
     expect(plain(uninject(plain(outcome.pod), PLAN))).toEqual(POD);
   });
 
-  it.skipIf(!existsSync(REAL))('has its real configuration diverted by the config step', async () => {
+  it.each(WHOLE)('has the configuration of $name diverted by the config step', async ({ name, text }) => {
     const folder = temporaryFolder();
     mkdirSync(path.join(folder, 'in/0'), { recursive: true });
-    writeFileSync(path.join(folder, 'in/0/envoy.yaml'), readFileSync(REAL));
+    writeFileSync(path.join(folder, 'in/0/envoy.yaml'), text);
     const folders = ['--in', path.join(folder, 'in'), '--out', path.join(folder, 'out')];
     const { code, error } = await shunt([
       'rewrite',
@@ -112,8 +117,11 @@ describe('the gateway’s pod', () => {
       '--mount-point',
       '0/ssl',
     ]);
-    expect({ code, error }).toEqual({ code: 0, error: expect.stringMatching(/45 routes diverted\n$/) });
-    const expected = divertText(readFileSync(REAL, 'utf8'), PLAN);
+    expect({ code, error }).toEqual({
+      code: 0,
+      error: expect.stringMatching(new RegExp(`${DIVERTED[name]} routes diverted\n$`)),
+    });
+    const expected = divertText(text, PLAN);
     expect(readFileSync(path.join(folder, 'out/0/envoy.yaml'), 'utf8')).toBe(
       expected.ok && expected.value.text,
     );

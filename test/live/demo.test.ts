@@ -80,7 +80,7 @@ describe('the demonstration', () => {
   });
 
   it.skipIf(!existsSync(UPSTREAM)).each(['jobqueue', 'changeprop'])(
-    'runs the real %s pod with its real configuration',
+    'runs the deployed %s pod with its deployed configuration (skipped where ../shared/upstream is absent)',
     (name) => {
       const run = demo(
         '--pod',
@@ -92,18 +92,21 @@ describe('the demonstration', () => {
     },
   );
 
-  it.skipIf(!existsSync(UPSTREAM))('runs the real mobileapps Deployment, whose own Envoy is captured', () => {
-    const documents = parseAllDocuments(
-      readFileSync(path.join(UPSTREAM, 'manifests/mobileapps.yaml'), 'utf8'),
-    );
-    const deployment = documents
-      .map((document) => document.toJS())
-      .find((object) => object?.kind === 'Deployment');
-    deployment.metadata.namespace = 'mobileapps';
-    const file = path.join(scratch, 'mobileapps.json');
-    writeFileSync(file, JSON.stringify(deployment));
-    expectAllRight(demo('--pod', file, '--config', path.join(UPSTREAM, 'envoy/mobileapps.yaml')), 25);
-  });
+  it.skipIf(!existsSync(UPSTREAM))(
+    'runs the deployed mobileapps, whose own Envoy is captured (skipped where ../shared/upstream is absent)',
+    () => {
+      const documents = parseAllDocuments(
+        readFileSync(path.join(UPSTREAM, 'manifests/mobileapps.yaml'), 'utf8'),
+      );
+      const deployment = documents
+        .map((document) => document.toJS())
+        .find((object) => object?.kind === 'Deployment');
+      deployment.metadata.namespace = 'mobileapps';
+      const file = path.join(scratch, 'mobileapps.json');
+      writeFileSync(file, JSON.stringify(deployment));
+      expectAllRight(demo('--pod', file, '--config', path.join(UPSTREAM, 'envoy/mobileapps.yaml')), 25);
+    },
+  );
 
   it('stops the pod whose configuration holds nothing to capture, and names what was looked for', () => {
     const fixtures = path.join(ROOT, 'test/fixtures');

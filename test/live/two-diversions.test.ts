@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { divertText, revertText } from '../../webhook/edges/envoy/text.ts';
-import { ask, diversion, ENVOY_VERSIONS, planOf, ROOT } from './ask.ts';
+import { withFurther } from '../fixtures/further-inputs.ts';
+import { gatewayBootstrap } from '../fixtures/gateway/bootstrap.ts';
+import { ask, diversion, ENVOY_VERSIONS, planOf } from './ask.ts';
 import type { LiveRequest } from './live-request.ts';
 
-const FILE = path.join(ROOT, '../shared/upstream/envoy/rest-gateway.yaml');
-const original = readFileSync(FILE, 'utf8');
+const ORIGINALS = withFurther([{ name: 'a REST gateway', text: gatewayBootstrap() }], {
+  'the deployed REST gateway': 'envoy/rest-gateway.yaml',
+});
 
 /** The same diversion for two hosts, and a second one to another environment. */
 const first = withHosts(diversion, 'test.wikipedia.org', 'test.wikidata.org');
@@ -31,17 +32,6 @@ function divert(config: string, plan: typeof one): string {
   return result.value.text;
 }
 
-const both = divert(divert(original, one), two);
-
-it('bytes come back, whichever diversion is taken out first', () => {
-  const [withoutOne, withoutTwo] = [text(revertText(both, 'testwiki')), text(revertText(both, 'another'))];
-  expect(withoutOne).toBe(divert(original, two));
-  expect(withoutTwo).toBe(divert(original, one));
-  expect(text(revertText(withoutOne, 'another'))).toBe(original);
-  expect(text(revertText(withoutTwo, 'testwiki'))).toBe(original);
-  expect(divert(divert(both, one), two)).toBe(both);
-});
-
 const PRODUCTION = 'mw-api-ext-ro.discovery.wmnet';
 const GATEWAYS = { one: 'mw-pretrain.discovery.wmnet', two: 'mw-another.discovery.wmnet', none: '' } as const;
 
@@ -59,12 +49,30 @@ const CASES: readonly [authority: string, path: string, to: keyof typeof GATEWAY
   ['test.wikipedia.org', '/core/v1/commons/page/X', 'none'],
 ];
 
-it.each(ENVOY_VERSIONS)('each diverts its own hosts, by Host and by path, with Envoy %s', async (version) => {
-  const requests = CASES.map(([authority, wanted]): LiveRequest => {
-    return { address: '127.0.0.1', port: 8087, tls: true, method: 'GET', path: wanted, authority };
+describe.each(ORIGINALS)('two diversions of $name', ({ text: original }) => {
+  const both = divert(divert(original, one), two);
+
+  it('bytes come back, whichever diversion is taken out first', () => {
+    const [withoutOne, withoutTwo] = [text(revertText(both, 'testwiki')), text(revertText(both, 'another'))];
+    expect(withoutOne).toBe(divert(original, two));
+    expect(withoutTwo).toBe(divert(original, one));
+    expect(text(revertText(withoutOne, 'another'))).toBe(original);
+    expect(text(revertText(withoutTwo, 'testwiki'))).toBe(original);
+    expect(divert(divert(both, one), two)).toBe(both);
   });
-  // The gateway of the stage knows one environment; what the other one's answers is known by its SNI.
-  const answers = await ask(version, both, requests, { diversion: first });
-  const seen = answers.map((answer) => (answer.seen?.site.startsWith(PRODUCTION) ? '' : answer.seen?.sni));
-  expect(seen).toEqual(CASES.map(([, , to]) => GATEWAYS[to]));
+
+  it.each(ENVOY_VERSIONS)(
+    'each diverts its own hosts, by Host and by path, with Envoy %s',
+    async (version) => {
+      const requests = CASES.map(([authority, wanted]): LiveRequest => {
+        return { address: '127.0.0.1', port: 8087, tls: true, method: 'GET', path: wanted, authority };
+      });
+      // The gateway of the stage knows one environment; what the other one's answers is known by its SNI.
+      const answers = await ask(version, both, requests, { diversion: first });
+      const seen = answers.map((answer) =>
+        answer.seen?.site.startsWith(PRODUCTION) ? '' : answer.seen?.sni,
+      );
+      expect(seen).toEqual(CASES.map(([, , to]) => GATEWAYS[to]));
+    },
+  );
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { divertText } from '../../../webhook/edges/envoy/text.ts';
 import { diversion, planOf } from '../../live/ask.ts';
@@ -14,19 +13,18 @@ const WITHIN_MS = 600_000;
 
 export interface DivertedEnvoy
   extends Pick<Driver, 'name' | 'edge' | 'upstream' | 'method' | 'path' | 'skips'> {
-  /** Path of the configuration without the diversion. */
-  readonly file: string;
+  /** The configuration without the diversion. */
+  readonly config: string;
   readonly version: string;
   readonly door: Door;
 }
 
 /** An Envoy that somebody runs already, beside itself with the diversion added. */
-export function divertedEnvoyDriver({ file, version, door, ...driver }: DivertedEnvoy): Driver {
+export function divertedEnvoyDriver({ config, version, door, ...driver }: DivertedEnvoy): Driver {
   return {
     ...driver,
     name: `${driver.name}, Envoy ${version}`,
     ask: async (requests) => {
-      const config = readFileSync(file, 'utf8');
       const diverted = divertText(config, planOf(diversion));
       if (!diverted.ok) throw new Error(JSON.stringify(diverted.problems));
       const run = (text: string) => runEnvoy(version, text, door, requests);

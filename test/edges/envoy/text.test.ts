@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { divert } from '../../../webhook/edges/envoy/divert.ts';
 import { divertText, revertText } from '../../../webhook/edges/envoy/text.ts';
 import { diversionPlan } from '../../fixtures/diversions.ts';
+import { withFurther } from '../../fixtures/further-inputs.ts';
+import { gatewayBootstrap } from '../../fixtures/gateway/bootstrap.ts';
 import { missingLines } from '../../fixtures/lines.ts';
-import { fixtureEnvoy, fixtureText, inRepository } from '../../fixtures/read.ts';
+import { fixtureEnvoy, fixtureText } from '../../fixtures/read.ts';
 import { API, config, TO_API } from './configs.ts';
 
 const PLAN = diversionPlan();
@@ -136,17 +137,22 @@ describe('bad input is a problem with a code', () => {
   });
 });
 
-describe.each(['mobileapps', 'termbox', 'rest-gateway'])('the real configuration of %s', (name) => {
-  const file = inRepository('../shared/upstream/envoy', `${name}.yaml`);
-  describe.skipIf(!existsSync(file))(`(skipped where ../shared/upstream is absent)`, () => {
-    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+const WHOLE = withFurther(
+  [
+    { name: 'a mesh', text: fixtureText('envoy/mesh.yaml') },
+    { name: 'a gateway', text: gatewayBootstrap() },
+  ],
+  {
+    mobileapps: 'envoy/mobileapps.yaml',
+    termbox: 'envoy/termbox.yaml',
+    'the deployed gateway': 'envoy/rest-gateway.yaml',
+  },
+);
 
-    it('only gains lines, and comes back to the byte', () => {
-      const once = diverted(text);
-      expect(once.length).toBeGreaterThan(text.length);
-      expect(missingLines(text, once)).toEqual([]);
-      expect(diverted(once)).toBe(once);
-      expect(reverted(once)).toBe(text);
-    });
-  });
+it.each(WHOLE)('the configuration of $name only gains lines, and comes back to the byte', ({ text }) => {
+  const once = diverted(text);
+  expect(once.length).toBeGreaterThan(text.length);
+  expect(missingLines(text, once)).toEqual([]);
+  expect(diverted(once)).toBe(once);
+  expect(reverted(once)).toBe(text);
 });

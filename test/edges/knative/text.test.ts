@@ -1,17 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { JsonObject } from '../../../webhook/core/json.ts';
 import type { CODES } from '../../../webhook/edges/knative/codes.ts';
 import { knativeValues } from '../../../webhook/edges/knative/values.ts';
 import { type Change, diversionPlan, withHosts, withShare } from '../../fixtures/diversions.ts';
+import { withFurther } from '../../fixtures/further-inputs.ts';
 import { golden } from '../../fixtures/golden.ts';
 import { missingLines } from '../../fixtures/lines.ts';
-import { fixtureText, inRepository } from '../../fixtures/read.ts';
+import { fixtureText } from '../../fixtures/read.ts';
 import { merge, merged, reverted } from './edited.ts';
 
 const OURS = fixtureText('knative/values.yaml');
-const THEIRS = inRepository('../shared/upstream/ml-serve-net-istio.yaml');
 const OTHER: readonly Change[] = [
   ['metadata:\n  name: testwiki', 'metadata:\n  name: test'],
   ['    - test.wikipedia.org\n', '    - en.wikipedia.org\n'],
@@ -26,12 +25,9 @@ function routesOf(text: string): readonly JsonObject[] {
   return istio.mesh.virtual_services['mediawiki-api-vs'].spec.http;
 }
 
-const TEXTS: readonly [string, string][] = [
-  ['our own', OURS],
-  ...(existsSync(THEIRS) ? [["today's", readFileSync(THEIRS, 'utf8')] as [string, string]] : []),
-];
+const TEXTS = withFurther([{ name: 'own', text: OURS }], { deployed: 'ml-serve-net-istio.yaml' });
 
-describe.each(TEXTS)('%s values', (_, text) => {
+describe.each(TEXTS)('$name values', ({ text }) => {
   it('only gain lines', () => {
     expect(missingLines(text, merged(text))).toEqual([]);
     expect(merged(text).length).toBeGreaterThan(text.length);

@@ -37,32 +37,35 @@ const REQUESTS = [
   ...MOBILES,
 ];
 
-describe.skipIf(!existsSync(FILE))('the rules of 2024, which name the API service themselves', () => {
-  const diversion = diversionText();
-  const plan = planOf(diversion);
-  let runs: readonly (readonly Answer[])[] = [];
+describe.skipIf(!existsSync(FILE))(
+  'the rules of 2024, which name the API service themselves (skipped where ../shared/upstream is absent)',
+  () => {
+    const diversion = diversionText();
+    const plan = planOf(diversion);
+    let runs: readonly (readonly Answer[])[] = [];
 
-  beforeAll(async () => {
-    const setup = { diversion, remap: remapConfig() };
-    const plainly = REQUESTS.map(withoutDebug);
-    const outputs = [
-      await runSetup({ ...setup, steps: [send(...REQUESTS)] }),
-      await runSetup({ ...setup, untouched: true, steps: [send(...REQUESTS)] }),
-      await runSetup({ ...setup, untouched: true, steps: [send(...plainly)] }),
-    ];
-    runs = outputs.map(({ answers }) => answers[0] ?? []);
-  });
-
-  it('are followed in their order, and diverted where they lead to a declared upstream', () => {
-    const faults = REQUESTS.flatMap((request, index) => {
-      const [answer, before, plain] = runs.map((answers) => answers[index]) as [Answer, Answer, Answer];
-      const decision = decisionFor(plan, request, plain);
-      // Web and debug are one gateway here.
-      const decided = decision.to === 'debug' ? { ...decision, to: 'web' as const } : decision;
-      const fault = faultOf(decided, answer, before, plain);
-      return fault ? [{ request, fault }] : [];
+    beforeAll(async () => {
+      const setup = { diversion, remap: remapConfig() };
+      const plainly = REQUESTS.map(withoutDebug);
+      const outputs = [
+        await runSetup({ ...setup, steps: [send(...REQUESTS)] }),
+        await runSetup({ ...setup, untouched: true, steps: [send(...REQUESTS)] }),
+        await runSetup({ ...setup, untouched: true, steps: [send(...plainly)] }),
+      ];
+      runs = outputs.map(({ answers }) => answers[0] ?? []);
     });
-    expect(faults).toEqual([]);
-    expect(runs[0]?.filter(({ seen }) => seen?.site === 'target web').length).toBeGreaterThan(20);
-  });
-});
+
+    it('are followed in their order, and diverted where they lead to a declared upstream', () => {
+      const faults = REQUESTS.flatMap((request, index) => {
+        const [answer, before, plain] = runs.map((answers) => answers[index]) as [Answer, Answer, Answer];
+        const decision = decisionFor(plan, request, plain);
+        // Web and debug are one gateway here.
+        const decided = decision.to === 'debug' ? { ...decision, to: 'web' as const } : decision;
+        const fault = faultOf(decided, answer, before, plain);
+        return fault ? [{ request, fault }] : [];
+      });
+      expect(faults).toEqual([]);
+      expect(runs[0]?.filter(({ seen }) => seen?.site === 'target web').length).toBeGreaterThan(20);
+    });
+  },
+);

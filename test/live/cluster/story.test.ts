@@ -169,7 +169,7 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
   });
 
   it.skipIf(!existsSync(UPSTREAM)).each(CASES)(
-    'runs the rendered manifests of %s under a LimitRange, and leads their calls',
+    'runs the rendered manifests of %s under a LimitRange, and leads their calls (skipped where ../shared/upstream is absent)',
     async (...one) => {
       const [workload] = one;
       const namespace = namespaceOf(workload);

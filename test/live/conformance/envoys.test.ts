@@ -2,7 +2,9 @@ import { WITHOUT_TLS } from '../../conformance/driver.ts';
 import { divertedEnvoyDriver } from '../../conformance/drivers/diverted-envoy.ts';
 import { sidecarDriver } from '../../conformance/drivers/sidecar.ts';
 import { conform } from '../../conformance/suite.ts';
-import { inRepository } from '../../fixtures/read.ts';
+import { withFurther } from '../../fixtures/further-inputs.ts';
+import { gatewayBootstrap } from '../../fixtures/gateway/bootstrap.ts';
+import { fixtureText } from '../../fixtures/read.ts';
 import { ENVOY_VERSIONS } from '../ask.ts';
 
 const mesh = {
@@ -11,7 +13,7 @@ const mesh = {
   upstream: 'mw-api-int-async',
   method: 'GET',
   path: '/w/api.php?action=query',
-  file: inRepository('test/fixtures/envoy/mesh.yaml'),
+  config: fixtureText('envoy/mesh.yaml'),
   door: { address: '127.0.0.1', port: 6500 },
   skips: {
     ...WITHOUT_TLS,
@@ -25,19 +27,21 @@ const gateway = {
   edge: 'rest-gateway',
   method: 'GET',
   path: '/w/rest.php/v1/page/Main',
-  file: inRepository('test/fixtures/envoy/rest-gateway.yaml'),
+  config: fixtureText('envoy/rest-gateway.yaml'),
   door: { address: '127.0.0.1', port: 8087 },
   skips: WITHOUT_TLS,
 } as const;
 
-/** The gateway as it is deployed. */
-const deployedGateway = {
+/** Gateways as they are deployed, which end TLS themselves. */
+const wholeGateways = withFurther([{ name: 'a whole REST gateway', text: gatewayBootstrap() }], {
+  'the REST gateway as deployed': 'envoy/rest-gateway.yaml',
+}).map(({ name, text }) => ({
   ...gateway,
-  name: 'the REST gateway as deployed',
-  file: inRepository('../shared/upstream/envoy/rest-gateway.yaml'),
+  name,
+  config: text,
   door: { ...gateway.door, sni: 'rest-gateway.discovery.wmnet' },
   skips: {},
-} as const;
+}));
 
 const jobs = { upstream: 'mw-jobrunner', method: 'POST', path: '/rpc/RunSingleJob.php' };
 const pages = { upstream: 'mw-api-int', method: 'GET', path: '/w/api.php?action=query' };
@@ -47,5 +51,5 @@ for (const version of ENVOY_VERSIONS) {
   conform(sidecarDriver('changeprop', version, pages));
   conform(divertedEnvoyDriver({ ...mesh, version }));
   conform(divertedEnvoyDriver({ ...gateway, version }));
-  conform(divertedEnvoyDriver({ ...deployedGateway, version }));
+  for (const whole of wholeGateways) conform(divertedEnvoyDriver({ ...whole, version }));
 }
