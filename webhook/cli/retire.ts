@@ -44,7 +44,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   };
   const left = await (yes ? retireRemains(kube, scope, within) : lookForRemains(kube, scope));
   if ('status' in left) {
-    io.error(`shunt retire: the API server did not do it: ${left.message}\n`);
+    io.error(`shunt retire: API request failed: ${left.message}\n`);
     return EXIT.unchecked;
   }
   print(io, options, left);

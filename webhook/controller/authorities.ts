@@ -42,7 +42,7 @@ function readAuthority(
   nowMs: number,
 ): Authority | undefined {
   const authority = parseAuthority({ cert: decode(data[cert]), key: decode(data[key]) });
-  // One of the future was made by a wrong clock, and nobody accepts what it signs.
+  // A CA with a future notBefore came from a wrong clock; clients reject what it signs.
   const isValid = authority && authority.bornMs - BACKDATE_MS <= nowMs && nowMs < authority.endsMs;
   return isValid ? authority : undefined;
 }

@@ -40,7 +40,7 @@ const SPACE = 'space:';
 const POD = 'pod:';
 const LONGEST_TICK_MS = 10_000;
 const SHORTEST_TICK_MS = 250;
-/** Looked at this many times in the shorter of a leaf's life and the settling of an authority. */
+/** Ticks in the shorter of a leaf's lifetime and an authority's settle time. */
 const LOOKS = 10;
 
 /**
@@ -143,7 +143,7 @@ export class Controller {
     try {
       return await handle();
     } catch (error) {
-      this.#context.log.error({ err: error, key }, 'a bug: this could not be looked at');
+      this.#context.log.error({ err: error, key }, 'internal error: reconcile failed');
       return 'failed';
     }
   }

@@ -41,7 +41,7 @@ export function connectKube(config: KubeConfig, monotonicMs: () => number, timeo
     send: async (request) => {
       const first = await exchange(credentials, request, timeouts);
       if (first.ok || first.status !== BUSY) return first;
-      // Said by priority and fairness, before anything was done.
+      // 429 comes from API Priority and Fairness before the request ran, so retrying is safe.
       await sleep(Math.random() * LONGEST_BUSY_WAIT_MS);
       return exchange(credentials, request, timeouts);
     },

@@ -44,7 +44,7 @@ export function podRecord(object: JsonObject): PodRecord {
   const annotations = metadata?.annotations ?? {};
   const mirror = annotations[MIRROR_ANNOTATION];
   const ended = ['Succeeded', 'Failed'].includes(status?.phase ?? '');
-  // What has ended may stand there for weeks, and reads nothing any more.
+  // Finished pods may stay for weeks, but no longer read their volumes.
   const volumes = ended ? [] : (spec?.volumes ?? []);
   const mounts = volumes.map(({ configMap }) => configMap?.name ?? '');
   return {

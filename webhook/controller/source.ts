@@ -52,7 +52,7 @@ export class Source {
       query: { fieldSelector: `metadata.name=${name}` },
       keep: declaredIn,
       changed: (_key, declared) => {
-        // A ConfigMap that was deleted is no wish to stop; the chart's uninstallation ends us too.
+        // Deleting the ConfigMap does not turn the diversion off; uninstalling the chart also stops this process.
         if (declared) this.#take(declared, context.nowMs());
       },
       failed,

@@ -142,7 +142,7 @@ function divertedHost(plan: Plan, request: Request): Host | Decision {
   return host;
 }
 
-/** The host that a request is for; the CDN still sees the names that it puts it in the place of. */
+/** The host that a request is for; the CDN sees alias names, which it replaces with this host only later. */
 function hostAt(plan: Plan, { edge, authority }: Request): Host | undefined {
   const named = hostOf(authority);
   if (edge !== 'ats' || (named && plan.hosts.includes(named))) return named;

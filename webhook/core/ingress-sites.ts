@@ -56,7 +56,7 @@ export function ingressSites(plan: Named): IngressSite[] {
   return [...own.map((target) => ({ role: target.role, hosts: unique(namesOf(plan, target)) })), web];
 }
 
-/** The role of the site that answers to a host; of several hosts' sites none is listed for it. */
+/** The role of the site that answers to a host; the list of sites is not built for it. */
 export function siteRoleOf(plan: Named, host: Host): Role | undefined {
   const named = plan.targets.filter((target) => namesOf(plan, target).includes(host));
   const own = named.find((target) => !isShared(target));

@@ -47,7 +47,7 @@ function untold(hosts: readonly Host[]): Unsigned {
   return { reason, bypass: true };
 }
 
-/** The authority that becomes of a path. */
+/** Maps a path to the authority that the route derives from it, or undefined. */
 type Made = (path: string) => string | undefined;
 
 /** Nothing becomes of a path that does not match, or where the expression is in a dialect that is not read here. */

@@ -2,7 +2,7 @@ import { type Document, isMap, isNode } from 'yaml';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { ENTRIES_PATH, nodeAt, SERVICES_PATH } from './places.ts';
 
-/** A line of a table that stays in the text, for those directly below it that are alike and were taken out. */
+/** The first line of a run of one-line JSON entries; the others are cut out before parsing and restored afterwards. */
 interface Leader {
   readonly line: string;
   /** Where its key starts in the shortened text. */
