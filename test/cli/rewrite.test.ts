@@ -10,9 +10,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { findWorkload } from '../../webhook/core/plan.ts';
+import { sidecarData } from '../../webhook/edges/envoy/sidecar-data.ts';
 import { divertText } from '../../webhook/edges/envoy/text.ts';
 import { diversionPlan, diversionText } from '../fixtures/diversions.ts';
-import { fixtureText } from '../fixtures/read.ts';
+import { fixtureText, found } from '../fixtures/read.ts';
 import { shunt, temporaryFolder } from './run.ts';
 
 /** A volume as kubelet mounts it: files are links through `..data` to a folder with a time in its name. */
@@ -200,6 +202,18 @@ describe.concurrent('rewrite', () => {
     const expected = divertText(fixtureText('envoy/mesh.yaml'), diversionPlan());
     expect(read('envoy.yaml')).toBe(expected.ok ? expected.value.text : '');
     expect(read('sds.yaml')).toBe('x: 1\n');
+  });
+
+  it('lets it take the authorities of the targets from the files beside the diversion, where these are', async () => {
+    const { folder, rewrite, read } = prepare({ 'envoy.yaml': fixtureText('envoy/mesh.yaml') });
+    const plan = diversionPlan();
+    const workload = found(findWorkload(plan, 'mobileapps'), 'mobileapps');
+    const diversion = path.join(folder, 'diversion');
+    mountVolume(diversion, sidecarData(plan, workload, diversionText()));
+    expect((await rewrite('mobileapps', '--diversion', path.join(diversion, 'diversion.yaml'))).code).toBe(0);
+    const expected = divertText(fixtureText('envoy/mesh.yaml'), plan, 'folder');
+    expect(read('envoy.yaml')).toBe(expected.ok ? expected.value.text : '');
+    expect(read('envoy.yaml')).toContain('/etc/shunt/testwiki/target-ca.web.yaml');
   });
 
   it.each([

@@ -36,6 +36,8 @@ export interface AnswersInput {
   readonly requests: readonly LiveRequest[];
   /** Text of the key set that tokens are checked by; absent: one that signs nothing. */
   readonly jwks?: string;
+  /** Further files of the folder that holds the share, by name. */
+  readonly folder?: Readonly<Record<string, string>>;
   /** Names are asked of a resolver, which treats these so; absent: they are written down. */
   readonly ill?: Readonly<Record<string, NameFate>>;
 }

@@ -1,12 +1,14 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { isFileCapture } from '../core/diversion.ts';
 import { findWorkload, type PlannedWorkload } from '../core/plan.ts';
+import { type AuthoritiesFrom, authoritiesFiles } from '../edges/envoy/target-authorities.ts';
 import { replaceOrigins } from '../inject/origins.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type CopiedFile, makeFolder, readFolder, writeFolder } from './folder.ts';
 import { type Io, reportProblems } from './io.ts';
-import { loadPlan } from './load.ts';
+import { type Loaded, loadPlan } from './load.ts';
 import { collect, type DiversionOption, withDiversion, withJson } from './options.ts';
 import { Rewriting, type Say } from './rewriting.ts';
 
@@ -64,6 +66,7 @@ async function run(io: Io, options: Options, say: Say): Promise<ExitCode> {
     io.error(`shunt rewrite: --mount-point ${outside} leads out of ${options.out}\n`);
     return EXIT.badInput;
   }
+  const authorities = await authoritiesBeside(loaded);
   const ready: { folder: string; files: readonly CopiedFile[] }[] = [];
   for (const [number, capture] of workload.captures.entries()) {
     if (!isFileCapture(capture)) continue;
@@ -73,11 +76,22 @@ async function run(io: Io, options: Options, say: Say): Promise<ExitCode> {
       reportProblems(io, 'rewrite', folder, files.problems);
       return EXIT.badInput;
     }
-    const rewritten = new Rewriting(say, loaded.plan, workload).rewrite(folder, capture, files.value);
+    const rewritten = new Rewriting(say, loaded.plan, workload, authorities).rewrite(
+      folder,
+      capture,
+      files.value,
+    );
     if (!rewritten) return EXIT.finding;
     ready.push({ folder: path.join(options.out, String(number)), files: rewritten });
   }
   return (await goesPast(io, { options, workload, say })) ?? write(io, options, ready);
+}
+
+/** Where the targets' authorities are: in files beside the diversion, or, where a ConfigMap has none yet, in the clusters. */
+async function authoritiesBeside({ file, plan }: Loaded): Promise<AuthoritiesFrom> {
+  const present = await readdir(path.dirname(file)).catch(() => []);
+  const names = new Set<string>(present);
+  return Object.keys(authoritiesFiles(plan)).every((name) => names.has(name)) ? 'folder' : 'inline';
 }
 
 /** Looks at the files of an app beside its own Envoy, which must not name an upstream; an exit code where one does. */

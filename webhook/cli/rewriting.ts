@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { FileCapture } from '../core/diversion.ts';
 import type { Plan, PlannedWorkload } from '../core/plan.ts';
 import { describeProblem } from '../core/problem.ts';
+import type { AuthoritiesFrom } from '../edges/envoy/target-authorities.ts';
 import { divertText } from '../edges/envoy/text.ts';
 import { type RaisedPool, raisePool } from '../inject/caller-pool.ts';
 import { findOutside, findUnlisted } from '../inject/left-outside.ts';
@@ -22,9 +23,11 @@ export class Rewriting {
   readonly #say: Say;
   readonly #plan: Plan;
   readonly #workload: PlannedWorkload;
+  readonly #authorities: AuthoritiesFrom;
 
-  constructor(say: Say, plan: Plan, workload: PlannedWorkload) {
+  constructor(say: Say, plan: Plan, workload: PlannedWorkload, authorities: AuthoritiesFrom) {
     this.#say = say;
+    this.#authorities = authorities;
     this.#plan = plan;
     this.#workload = workload;
   }
@@ -105,7 +108,7 @@ export class Rewriting {
 
   #divertEnvoy(place: string, content: Buffer): Buffer | undefined {
     const decoded = decodeUtf8(content);
-    const diverted = decoded.ok ? divertText(decoded.value, this.#plan) : decoded;
+    const diverted = decoded.ok ? divertText(decoded.value, this.#plan, this.#authorities) : decoded;
     if (!diverted.ok) {
       for (const problem of diverted.problems)
         this.#say(problem.line === undefined ? place : `${place}:${problem.line}`, describeProblem(problem));

@@ -193,10 +193,20 @@ describe('the ConfigMap’s data', () => {
     expect(data()).toBe(data());
   });
 
+  const AUTHORITIES = ['target-ca.debug.yaml', 'target-ca.jobrunner.yaml', 'target-ca.web.yaml'];
+
   it('holds the files as YAML, the diversion as it is written, and the share', () => {
     const data = sidecarData(plan, workloadOf(plan, 'changeprop'), 'the text\n');
     expect(Object.keys(data).sort()).toEqual(
-      ['bootstrap.yaml', 'cds.yaml', 'diversion.yaml', 'lds.yaml', 'rds.mw-api-int.yaml', 'share'].sort(),
+      [
+        'bootstrap.yaml',
+        'cds.yaml',
+        'diversion.yaml',
+        'lds.yaml',
+        'rds.mw-api-int.yaml',
+        'share',
+        ...AUTHORITIES,
+      ].sort(),
     );
     expect(data['diversion.yaml']).toBe('the text\n');
     expect(parse(found(data['rds.mw-api-int.yaml']))).toEqual(
@@ -204,10 +214,11 @@ describe('the ConfigMap’s data', () => {
     );
   });
 
-  it('holds no proxy configuration for a pod that has an Envoy already', () => {
+  it('holds for a pod that has an Envoy already the authorities of the targets alone', () => {
     expect(Object.keys(sidecarData(plan, workloadOf(plan, 'mobileapps'), 'x')).sort()).toEqual([
       'diversion.yaml',
       'share',
+      ...AUTHORITIES,
     ]);
   });
 

@@ -5,7 +5,7 @@ import { type Issued, issueAuthority, issueLeaf } from '../../../webhook/control
 import { milliseconds } from '../../../webhook/core/duration.ts';
 import { isIpAddress } from '../../../webhook/core/host.ts';
 import type { Json, JsonObject } from '../../../webhook/core/json.ts';
-import { plan as makePlan } from '../../../webhook/core/plan.ts';
+import { plan as makePlan, type Plan } from '../../../webhook/core/plan.ts';
 import { configDirectory, RUNTIME_FOLDER, shareRuntimeKey } from '../../../webhook/core/pod-paths.ts';
 import { field, listField, objectField } from '../../../webhook/edges/envoy/fields.ts';
 import { findClusters } from '../../../webhook/edges/envoy/find.ts';
@@ -67,7 +67,7 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
       resolver: input.ill !== undefined,
     })),
     ...(await fileMounts(scratch, input, certificate)),
-    ...(await shareMounts(scratch, plan.diversion, String(plan.share))),
+    ...(await shareMounts(scratch, plan, input.folder ?? {})),
     ...(await otherShareMounts(scratch, plan.diversion, input.config)),
     ...['/var/run/envoy', '/var/log/envoy'].map((target) => ({ target, readOnly: false })),
   ];
@@ -178,11 +178,16 @@ async function fileMounts(
   );
 }
 
-async function shareMounts(scratch: string, diversion: string, share: string): Promise<ContainerMount[]> {
+async function shareMounts(
+  scratch: string,
+  { diversion, share }: Plan,
+  files: Readonly<Record<string, string>>,
+): Promise<ContainerMount[]> {
   const source = path.join(scratch, 'share');
   const folder = path.join(source, '..data', RUNTIME_FOLDER);
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, shareRuntimeKey(diversion)), share);
+  await writeFile(path.join(folder, shareRuntimeKey(diversion)), String(share));
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(source, name), text);
   return [{ target: configDirectory(diversion), source, readOnly: true }];
 }
 

@@ -1,3 +1,4 @@
+import type { Target } from '../../core/diversion.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
 import { applyInsertions, type Insertion, type ListInsertion, type Path } from '../edits.ts';
@@ -13,6 +14,7 @@ import { revert } from './revert.ts';
 import { runtimeInsertions } from './runtime.ts';
 import { signsOf } from './signs.ts';
 import { hasFraction, splitsBefore } from './splits.ts';
+import { type AuthoritiesFrom, withAuthoritiesFromFolder } from './target-authorities.ts';
 import { targetClusterApart } from './target-cluster.ts';
 
 export interface Diverted {
@@ -37,7 +39,7 @@ export function divert(config: JsonObject, plan: Plan): Diverted {
 }
 
 /** The edits that divert a configuration which has no trace of this diversion yet. */
-export function divertEdits(config: JsonObject, plan: Plan): Edits {
+export function divertEdits(config: JsonObject, plan: Plan, authorities: AuthoritiesFrom = 'inline'): Edits {
   const { path, clusters } = findClusters(config);
   const known = recogniseClusters(plan, clusters);
   const lists = findRouteLists(config);
@@ -60,12 +62,17 @@ export function divertEdits(config: JsonObject, plan: Plan): Edits {
       {
         path,
         index: 0,
-        values: targets.map((target) => targetClusterApart(plan.diversion, target)),
+        values: targets.map((target) => clusterOf(plan.diversion, target, authorities)),
       },
       ...runtimeInsertions(config, plan, longestRegex(copies)),
     ],
     report,
   };
+}
+
+function clusterOf(diversion: string, target: Target, authorities: AuthoritiesFrom): JsonObject {
+  const cluster = targetClusterApart(diversion, target);
+  return authorities === 'inline' ? cluster : withAuthoritiesFromFolder(diversion, target, cluster);
 }
 
 function pathOf({ insertion }: PlannedCopy): Path {

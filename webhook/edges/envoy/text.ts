@@ -9,6 +9,7 @@ import { divertEdits } from './divert.ts';
 import { type ReadConfig, readConfig } from './read.ts';
 import type { DivertReport } from './report.ts';
 import { ownedPaths, revert } from './revert.ts';
+import type { AuthoritiesFrom } from './target-authorities.ts';
 
 export interface DivertedText {
   readonly text: string;
@@ -19,10 +20,14 @@ export interface DivertedText {
  * `divert` on the text of a configuration. YAML in block style is edited in place, so that a diff shows what was
  * added and nothing else; what cannot be, and JSON, is written anew from the data.
  */
-export function divertText(text: string, plan: Plan): Result<DivertedText> {
+export function divertText(
+  text: string,
+  plan: Plan,
+  authorities: AuthoritiesFrom = 'inline',
+): Result<DivertedText> {
   const read = readReverted(text, plan.diversion);
   if (!read.ok) return read;
-  const { insertions, report } = divertEdits(read.value.config, plan);
+  const { insertions, report } = divertEdits(read.value.config, plan, authorities);
   if (insertions.length === 0) return success({ text: read.value.text, report });
   const expected = applyInsertions(read.value.config, insertions);
   const { document } = read.value;

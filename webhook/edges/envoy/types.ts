@@ -17,6 +17,7 @@ export const TYPE = {
     'type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
   listener: 'type.googleapis.com/envoy.config.listener.v3.Listener',
   cluster: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
   routeConfiguration: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
 } as const;
 
