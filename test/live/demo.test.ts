@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments, parseDocument } from 'yaml';
+import { furtherPath, hasFurther } from '../fixtures/further-inputs.ts';
 import { diversion, ENVOY_VERSIONS, ROOT } from './ask.ts';
 
-const UPSTREAM = path.join(ROOT, '../shared/upstream');
 const scratch = mkdtempSync(path.join(tmpdir(), 'shunt-demo-test-'));
 
 interface Shown {
@@ -79,32 +79,30 @@ describe('the demonstration', () => {
     expectAllRight(demo('--diversion', file), 90);
   });
 
-  it.skipIf(!existsSync(UPSTREAM)).each(['jobqueue', 'changeprop'])(
-    'runs the deployed %s pod with its deployed configuration (skipped where ../shared/upstream is absent)',
+  it.each(['jobqueue', 'changeprop'].filter((name) => hasFurther(`changeprop/${name}.pod.yaml`)))(
+    'runs the deployed %s pod with its deployed configuration',
     (name) => {
       const run = demo(
         '--pod',
-        path.join(UPSTREAM, `changeprop/${name}.pod.yaml`),
+        furtherPath(`changeprop/${name}.pod.yaml`),
         '--config',
-        path.join(UPSTREAM, `changeprop/config.${name}.yaml`),
+        furtherPath(`changeprop/config.${name}.yaml`),
       );
       expectAllRight(run, 29);
     },
   );
 
-  it.skipIf(!existsSync(UPSTREAM))(
-    'runs the deployed mobileapps, whose own Envoy is captured (skipped where ../shared/upstream is absent)',
+  it.each(['mobileapps'].filter((name) => hasFurther(`envoy/${name}.yaml`)))(
+    'runs the deployed %s, whose own Envoy is captured',
     () => {
-      const documents = parseAllDocuments(
-        readFileSync(path.join(UPSTREAM, 'manifests/mobileapps.yaml'), 'utf8'),
-      );
+      const documents = parseAllDocuments(readFileSync(furtherPath('manifests/mobileapps.yaml'), 'utf8'));
       const deployment = documents
         .map((document) => document.toJS())
         .find((object) => object?.kind === 'Deployment');
       deployment.metadata.namespace = 'mobileapps';
       const file = path.join(scratch, 'mobileapps.json');
       writeFileSync(file, JSON.stringify(deployment));
-      expectAllRight(demo('--pod', file, '--config', path.join(UPSTREAM, 'envoy/mobileapps.yaml')), 25);
+      expectAllRight(demo('--pod', file, '--config', furtherPath('envoy/mobileapps.yaml')), 25);
     },
   );
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { JsonObject } from '../../../webhook/core/json.ts';
@@ -6,9 +6,49 @@ import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { Release, until } from '../../cluster/release.ts';
 import { annotationsOf, changepropPod, isInjected, makeSpace, pathOf } from '../../cluster/spaces.ts';
-import { found, inRepository } from '../../fixtures/read.ts';
+import { furtherPath, hasFurther } from '../../fixtures/further-inputs.ts';
+import { fixturePod, found } from '../../fixtures/read.ts';
 
-const MANIFESTS = inRepository('../shared/upstream/manifests');
+/** A Deployment of the pod that is a fixture, as its chart would render it. */
+function ownDeployment(name: 'changeprop' | 'jobqueue'): JsonObject {
+  const { metadata, spec } = fixturePod(name);
+  const { labels, annotations } = metadata as JsonObject;
+  const { 'pod-template-hash': _hash, ...own } = labels as Record<string, string>;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'own', labels: own },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: own },
+      template: { metadata: { labels: own, annotations }, spec: spec as unknown as JsonObject },
+    },
+  };
+}
+
+/** The Deployment among rendered manifests. */
+function deploymentIn(file: string): JsonObject {
+  const documents = parseAllDocuments(readFileSync(furtherPath(file), 'utf8'), { merge: true });
+  const objects = (documents as { toJS: () => JsonObject }[]).map((document) => document.toJS());
+  return found(objects.find((object) => object?.['kind'] === 'Deployment'));
+}
+
+/** Our own, and those of today's services where these lie beside the checkout. */
+const DEPLOYMENTS = [
+  ...(['changeprop', 'changeprop-jobqueue'] as const).map((namespace) => ({
+    namespace,
+    which: 'our own',
+    deployment: () => ownDeployment(namespace === 'changeprop' ? 'changeprop' : 'jobqueue'),
+  })),
+  ...['changeprop', 'changeprop-jobqueue']
+    .map((namespace) => ({ namespace, file: `manifests/${namespace}.yaml` }))
+    .filter(({ file }) => hasFurther(file))
+    .map(({ namespace, file }) => ({
+      namespace,
+      which: 'as rendered today',
+      deployment: () => deploymentIn(file),
+    })),
+];
 
 let api: ApiServer;
 let client: ApiClient;
@@ -58,6 +98,9 @@ async function hasAccount(namespace: string): Promise<void> {
 }
 
 describe('in a namespace that opted in, with Pod Security and limits', () => {
+  // The first test makes this one.
+  const spaces = new Set(['changeprop']);
+
   it('pods of a workload are created with the sidecar', async () => {
     await makeSpace(client, 'mobileapps');
     await makeSpace(client, 'changeprop');
@@ -76,24 +119,19 @@ describe('in a namespace that opted in, with Pod Security and limits', () => {
     }
   });
 
-  it.skipIf(!existsSync(MANIFESTS)).each([
-    ['changeprop', 'changeprop.yaml'],
-    ['changeprop-jobqueue', 'changeprop-jobqueue.yaml'],
-  ])(
-    'the Deployment of %s gets pods with the sidecar (skipped where ../shared/upstream is absent)',
-    async (namespace, file) => {
-      if (namespace !== 'changeprop') await makeSpace(client, namespace);
-      const documents = parseAllDocuments(readFileSync(`${MANIFESTS}/${file}`, 'utf8'), { merge: true });
-      const deployment = (documents as { toJS: () => JsonObject }[])
-        .map((document) => document.toJS())
-        .find((object) => object?.['kind'] === 'Deployment');
-      await client.create(pathOf(namespace, 'deployments'), found(deployment));
-      const mine = async () =>
-        (await podsOf(namespace)).filter(({ metadata }) => 'ownerReferences' in (metadata as JsonObject));
-      await until('its pods are there', async () => (await mine()).some(isInjected));
-      await until('every one of them is injected', async () => (await mine()).every(isInjected));
-    },
-  );
+  it.each(DEPLOYMENTS)('the Deployment of $namespace, $which, gets pods with the sidecar', async (one) => {
+    const { namespace, deployment } = one;
+    if (!spaces.has(namespace)) await makeSpace(client, namespace);
+    spaces.add(namespace);
+    await hasAccount(namespace);
+    const created = await client.create(pathOf(namespace, 'deployments'), deployment());
+    const mine = async () =>
+      (await podsOf(namespace)).filter(({ metadata }) => 'ownerReferences' in (metadata as JsonObject));
+    await until('its pods are there', async () => (await mine()).some(isInjected));
+    await until('every one of them is injected', async () => (await mine()).every(isInjected));
+    const { name } = created['metadata'] as { name: string };
+    await client.delete(pathOf(namespace, 'deployments', name));
+  });
 });
 
 describe('everywhere else', () => {

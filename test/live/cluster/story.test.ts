@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +11,7 @@ import { helm } from '../../cluster/helm.ts';
 import { installWorkload, NAMESPACE, RELEASE } from '../../cluster/install.ts';
 import { kubectl } from '../../cluster/kubectl.ts';
 import { fitting, limitRange, namespaceOf, optedIn, type WorkloadName } from '../../cluster/workload.ts';
+import { furtherPath, hasFurther } from '../../fixtures/further-inputs.ts';
 import type { AppAnswer } from '../../stage/app.ts';
 import { startWorld, type World } from '../../stage/world.ts';
 import { diversion, planOf, ROOT } from '../ask.ts';
@@ -22,7 +22,6 @@ import { diversion, planOf, ROOT } from '../ask.ts';
  */
 
 const ROOT_USER = process.getuid?.() === 0;
-const UPSTREAM = path.join(ROOT, '../shared/upstream/manifests');
 const DIVERTED = 'test.wikipedia.org';
 const OTHER = 'en.wikipedia.org';
 const SWITCHED_WITHIN_MS = 5_000;
@@ -168,8 +167,8 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
     expect(spec.containers).toHaveLength(1);
   });
 
-  it.skipIf(!existsSync(UPSTREAM)).each(CASES)(
-    'runs the rendered manifests of %s under a LimitRange, and leads their calls (skipped where ../shared/upstream is absent)',
+  it.each(CASES.filter(([workload]) => hasFurther(`manifests/${namespaceOf(workload)}.yaml`)))(
+    'runs the rendered manifests of %s under a LimitRange, and routes their calls',
     async (...one) => {
       const [workload] = one;
       const namespace = namespaceOf(workload);
@@ -188,7 +187,7 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
       ]);
       await run(['delete', 'deployment', '--all', '--cascade=foreground', '--timeout=60s']);
       await run(['apply', '-f', '-'], limitRange());
-      const text = await readFile(path.join(UPSTREAM, `${namespace}.yaml`), 'utf8');
+      const text = await readFile(furtherPath(`manifests/${namespace}.yaml`), 'utf8');
       const documents = parseAllDocuments(text)
         .map((document) => document.toJS())
         .filter(Boolean);
