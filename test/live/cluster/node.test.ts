@@ -99,7 +99,9 @@ describe.skipIf(process.getuid?.() !== 0)('a cluster of one node', () => {
     expect((await strict(['apply', '-f', '-'], explainPod())).status).toBe(0);
     const ended = '--for=jsonpath={.status.phase}=Succeeded';
     expect((await strict(['wait', ended, 'pod/explain', '--timeout=60s'])).text).toContain('condition met');
-    expect((await strict(['logs', 'explain'])).text).toMatch(/^jobrunner: host and upstream are both diverted/);
+    expect((await strict(['logs', 'explain'])).text).toMatch(
+      /^jobrunner: host and upstream are both diverted/,
+    );
   });
 
   it('knows the kind ValidatingAdmissionPolicy', async () => {
