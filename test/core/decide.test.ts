@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { type Decision, debugBackendOf, decide, type Request } from '../../webhook/core/decide.ts';
 import { EDGES } from '../../webhook/core/diversion.ts';
 import { REASONS } from '../../webhook/core/reasons.ts';
-import { type Change, diversionPlan, SWITCHED_OFF, withHosts, withShare } from '../fixtures/diversions.ts';
+import {
+  type Change,
+  diversionPlan,
+  NO_CDN,
+  SWITCHED_OFF,
+  withHosts,
+  withShare,
+} from '../fixtures/diversions.ts';
 import { RUNS } from '../property/runs.ts';
 
 const HOST = 'test.wikipedia.org';
@@ -381,6 +388,18 @@ const CASES: readonly Case[] = [
     rule: 'a service that does not stand behind the ingress is not diverted there',
     request: { ...IN_FRONT, upstream: 'mw-web' },
     expected: { to: 'production', reason: 'upstream-not-declared' },
+  },
+  {
+    rule: 'an edge that the diversion does not declare diverts nothing',
+    request: {
+      edge: 'ats',
+      upstream: 'mw-web',
+      method: 'GET',
+      authority: 'test.wikipedia.org',
+      path: '/wiki/X',
+    },
+    expected: { to: 'production', reason: 'edge-not-declared' },
+    changes: [NO_CDN],
   },
   {
     rule: "the model servers' egress diverts no upstream with another target than its own",

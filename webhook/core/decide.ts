@@ -42,6 +42,7 @@ export interface Decision {
  * the other environment and has no upstream) its upstream is declared.
  */
 export function decide(plan: Plan, request: Request): Decision {
+  if (!isDeclared(plan, request.edge)) return { to: 'production', reason: 'edge-not-declared' };
   switch (request.edge) {
     case 'ingress':
       return request.upstream === undefined
@@ -56,6 +57,12 @@ export function decide(plan: Plan, request: Request): Decision {
     case 'knative':
       return decideByUpstream(plan, request);
   }
+}
+
+/** Nothing is rendered for the CDN, or for the model servers, where the diversion does not declare them. */
+function isDeclared({ edges }: Plan, edge: Edge): boolean {
+  if (edge === 'ats') return edges.ats !== undefined;
+  return edge !== 'knative' || edges.knative !== undefined;
 }
 
 function decideByUpstream(plan: Plan, request: Request): Decision {

@@ -7,6 +7,7 @@ export const REASONS = {
   'diversion-disabled': 'the diversion is switched off (enabled: false)',
   'outside-share': 'the request falls outside the share that is diverted',
   'upstream-not-declared': 'the edge sends this request to a service that the diversion does not name',
+  'edge-not-declared': 'the diversion does not declare this edge, so nothing is rendered for it',
   'upstream-not-diverted': 'this edge diverts other upstreams than this one',
   'not-in-allow-list': 'the target takes only the requests on its allow-list',
   'refused-outside': 'traffic from outside never reaches this path',
