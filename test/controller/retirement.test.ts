@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Kube } from '../../webhook/controller/kube.ts';
+import { lookForRemains } from '../../webhook/controller/retire.ts';
 import { planRetirement, type Remains } from '../../webhook/controller/retirement.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
 
@@ -44,4 +46,17 @@ it('tells pods that were created after uninstalling from those that are still in
       blockedBy: [],
     },
   ]);
+});
+
+it('does not say that nothing is left in a namespace that does not exist', async () => {
+  const items = [{ metadata: { name: NAMESPACE } }];
+  const kube = {
+    send: ({ path }: { path: string }) =>
+      Promise.resolve({ ok: true, body: { metadata: {}, items: path.endsWith('/namespaces') ? items : [] } }),
+  } as unknown as Kube;
+  expect(await lookForRemains(kube, { namespaces: [NAMESPACE] })).toEqual([]);
+  expect(await lookForRemains(kube, { namespaces: ['nope'] })).toMatchObject({
+    ok: false,
+    message: 'namespaces "nope" not found',
+  });
 });

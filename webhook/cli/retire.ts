@@ -51,13 +51,14 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   return yes && left.length > 0 ? EXIT.finding : EXIT.fine;
 }
 
-function print(io: Io, { json, yes }: Options, retirements: readonly Retirement[]): void {
+function print(io: Io, { json, namespace, yes }: Options, retirements: readonly Retirement[]): void {
   if (json) {
     io.out(`${JSON.stringify({ left: retirements })}\n`);
     return;
   }
   if (retirements.length === 0) {
-    io.out('nothing of a diversion is left in this cluster\n');
+    const where = namespace ? `in ${namespace.join(', ')}` : 'in this cluster';
+    io.out(`nothing of a diversion is left ${where}\n`);
     return;
   }
   for (const retirement of retirements) io.out(describe(retirement));

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Milliseconds } from '../core/duration.ts';
 import { type Kube, type KubeFailure, STATUS } from './kube.ts';
 import { listAll } from './list-all.ts';
-import { objectPath, RESOURCES, type Resource } from './resources.ts';
+import { nameOf, objectPath, RESOURCES, type Resource } from './resources.ts';
 import { planRetirement, type Remains, type Restartable, type Retirement } from './retirement.ts';
 
 /** Which remains are meant: all of them, or those in some namespaces, or of one diversion. */
@@ -39,6 +39,11 @@ export async function lookForRemains(kube: Kube, scope: Scope): Promise<readonly
     const answer = await listAll(kube, resource, query);
     if (!answer.ok) return answer;
     remains[name].push(...answer.items);
+  }
+  const known = new Set(remains.namespaces.map((namespace) => nameOf(namespace).name));
+  const missing = (namespaces ?? []).find((namespace) => !known.has(namespace));
+  if (missing !== undefined) {
+    return { ok: false, status: STATUS.notFound, message: `namespaces "${missing}" not found` };
   }
   const all = planRetirement(remains);
   return namespaces ? all.filter(({ namespace }) => namespaces.includes(namespace)) : all;
