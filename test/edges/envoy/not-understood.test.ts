@@ -85,6 +85,63 @@ describe('what can send a request to a declared upstream is diverted or named', 
       false,
     ],
     [
+      'endpoints of a control plane, by the number of the kind',
+      withClusters(config({}, [{ match: { prefix: '/' }, route: { cluster: 'eds' } }]), {
+        name: 'eds',
+        type: 3,
+      }),
+      /EDS/,
+      false,
+    ],
+    [
+      'a weighted cluster only a part of which is declared',
+      withClusters(
+        config(API, [
+          {
+            match: { prefix: '/' },
+            route: { weighted_clusters: { clusters: [{ name: 'api' }, { name: 'mixed' }] } },
+          },
+        ]),
+        cluster('mixed', 'mw-api-int.discovery.wmnet:4446', '10.0.0.9:1'),
+      ),
+      /only a part/,
+      true,
+    ],
+    [
+      'a cluster that joins one that joins others',
+      withClusters(
+        config(API, [{ match: { prefix: '/' }, route: { cluster: 'outer' } }]),
+        { name: 'outer', cluster_type: { name: 'x', typed_config: { clusters: ['inner'] } } },
+        { name: 'inner', cluster_type: { name: 'x', typed_config: { clusters: [{ name: 'api' }] } } },
+      ),
+      /joins others/,
+      true,
+    ],
+    [
+      'a further address of an endpoint',
+      withClusters(config({}, [{ match: { prefix: '/' }, route: { cluster: 'far' } }]), {
+        name: 'far',
+        load_assignment: {
+          endpoints: [
+            {
+              lb_endpoints: [
+                {
+                  endpoint: {
+                    address: { socket_address: { address: '10.0.0.9', port_value: 4446 } },
+                    additional_addresses: [
+                      { address: { socket_address: { address: '10.2.1.81', port_value: 4446 } } },
+                    ],
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      }),
+      /only a part/,
+      true,
+    ],
+    [
       'an upstream over HTTP/2',
       withClusters(config({}, [{ match: { prefix: '/' }, route: { cluster: 'grpc' } }]), {
         ...cluster('grpc', 'mw-api-int.discovery.wmnet:4446'),
@@ -135,6 +192,29 @@ describe('what can send a request to a declared upstream is diverted or named', 
       /knows no Host/,
       true,
     ],
+    [
+      'a TCP proxy of which only the kind is said apart',
+      {
+        typed_config: {
+          '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
+          type_url: 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+          value: { cluster: 'api' },
+        },
+      },
+      /knows no Host/,
+      true,
+    ],
+    [
+      'a filter that asks by itself',
+      {
+        typed_config: {
+          route_config: {},
+          http_filters: [{ name: 'x', typed_config: { server_uri: { cluster: 'api' } } }],
+        },
+      },
+      /by itself/,
+      false,
+    ],
     ['routes of a control plane', { typed_config: { rds: { route_config_name: 'x' } } }, /RDS/, false],
     [
       'a tree of matchers',
@@ -173,6 +253,26 @@ describe('what can send a request to a declared upstream is diverted or named', 
     };
     expect(divert(both, PLAN).report.diverted).toBe(1);
     expect(reasonsOf(both)).toEqual([[expect.stringMatching(reason), bypass]]);
+  });
+
+  it('an IPv4 address that is written as one of IPv6 is the same', () => {
+    const mapped = withClusters(config({}, [{ match: { prefix: '/' }, route: { cluster: 'six' } }]), {
+      name: 'six',
+      load_assignment: {
+        endpoints: [
+          {
+            lb_endpoints: [
+              {
+                endpoint: {
+                  address: { socket_address: { address: '::ffff:10.2.1.81', port_value: 4446 } },
+                },
+              },
+            ],
+          },
+        ],
+      },
+    });
+    expect(divert(mapped, PLAN).report).toMatchObject({ diverted: 1, blind: [] });
   });
 
   it('a rewrite to the name of the upstream says nothing of the host, as auto_host_rewrite', () => {

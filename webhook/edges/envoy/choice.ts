@@ -29,6 +29,8 @@ export function choiceOf(plan: Plan, known: KnownClusters, route: JsonObject): C
   if (!upstream) return withoutUpstream(known, { names, action });
   const unfit = unfitReason(route, action);
   if (unfit !== undefined) return blind(unfit);
+  const doubt = names.flatMap((name) => known.doubtful.get(name) ?? [])[0];
+  if (doubt) return blind(doubt.reason);
   const pinned = action['host_rewrite_literal'];
   if (typeof pinned === 'string' && !isOwnName(upstream, pinned)) return pinnedChoice(plan, pinned);
   if (typeof action['host_rewrite_header'] === 'string')
@@ -76,7 +78,7 @@ function withoutUpstream(known: KnownClusters, { names, action }: Undeclared): C
   const mirrors = listField(action, 'request_mirror_policies').map((policy) =>
     String(field(policy, 'cluster')),
   );
-  return mirrors.some((name) => known.upstreams.has(name))
+  return mirrors.some((name) => known.isNamedIn(name))
     ? blind('it mirrors its requests to a declared upstream')
     : OTHER;
 }

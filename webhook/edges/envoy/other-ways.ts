@@ -28,24 +28,44 @@ export function otherWays(root: JsonObject, known: KnownClusters): Blind[] {
 
 function waysAt(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
   return [
-    ...tcpProxy(node, path, known),
+    ...networkFilters(node, path, known),
+    ...httpFilters(node, path, known),
     ...remoteRoutes(node, path),
     ...matcherTree(node, path, known),
     ...sharedMirrors(node, path, known),
   ];
 }
 
-/** A stream of bytes has no Host. */
-function tcpProxy(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
-  const config = objectField(node, 'typed_config');
-  const type = String(config?.['@type'] ?? '');
-  if (!type.endsWith('.TcpProxy') || !known.isNamedIn(config)) return [];
-  const reason = 'it passes bytes on to a declared upstream, and knows no Host';
-  return [{ path: formatPath(path), reason, bypass: true }];
+const ROUTE_SOURCES = ['route_config', 'rds', 'scoped_routes'];
+
+/** A stream of bytes has no Host; only the connection manager has routes. */
+function networkFilters(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+  return listField(node, 'filters').flatMap((filter, index) => {
+    const config = objectField(filter, 'typed_config');
+    const type = String(field(config, 'type_url') ?? config?.['@type'] ?? '');
+    const isManager =
+      type.endsWith('.HttpConnectionManager') || ROUTE_SOURCES.some((name) => field(config, name));
+    if (isManager || !known.isNamedIn(config)) return [];
+    const reason = 'it passes bytes on to a declared upstream, and knows no Host';
+    return [{ path: formatPath([...path, 'filters', index]), reason, bypass: true }];
+  });
+}
+
+/** A filter may ask an upstream by itself, on behalf of requests of any host. */
+function httpFilters(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+  return listField(node, 'http_filters').flatMap((filter, index) => {
+    if (!known.isNamedIn(objectField(filter, 'typed_config'))) return [];
+    const reason = 'this filter asks a declared upstream by itself';
+    return [{ path: formatPath([...path, 'http_filters', index]), reason, bypass: false }];
+  });
 }
 
 /** Routes of a control plane are diverted where they are made. */
 function remoteRoutes(node: JsonObject, path: Path): Blind[] {
+  if (field(node, 'lds_config') !== undefined) {
+    const reason = 'its listeners come from a control plane (LDS) and are not part of this configuration';
+    return [{ path: formatPath([...path, 'lds_config']), reason, bypass: false }];
+  }
   const rds = objectField(node, 'rds') ?? objectField(node, 'scoped_routes');
   const vhds = Array.isArray(field(node, 'virtual_hosts')) ? objectField(node, 'vhds') : undefined;
   if (!rds && !vhds) return [];
@@ -68,8 +88,7 @@ function matcherTree(node: JsonObject, path: Path, known: KnownClusters): Blind[
 function sharedMirrors(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
   const isShared = field(node, 'domains') !== undefined || field(node, 'virtual_hosts') !== undefined;
   const mirrors = listField(node, 'request_mirror_policies');
-  if (!isShared || !mirrors.some((policy) => known.upstreams.has(String(field(policy, 'cluster')))))
-    return [];
+  if (!isShared || !mirrors.some((policy) => known.isNamedIn(field(policy, 'cluster')))) return [];
   const reason = 'it mirrors the requests of all its other routes to a declared upstream';
   return [{ path: formatPath(path), reason, bypass: true }];
 }

@@ -18,7 +18,7 @@ export interface KnownClusters {
   readonly doubtful: ReadonlyMap<string, Doubt>;
   /** Declared upstreams that are asked over HTTP/2. */
   readonly speaksHttp2: ReadonlySet<string>;
-  /** Whether a part of the configuration names one of them anywhere. */
+  /** Whether a part of the configuration names one of them, certain or doubtful, anywhere. */
   readonly isNamedIn: (node: Json | undefined) => boolean;
 }
 
@@ -38,21 +38,36 @@ export function recogniseClusters(plan: Plan, clusters: readonly Json[]): KnownC
     else if (found) upstreams.set(name, found);
     if (isHttp2(cluster)) speaksHttp2.add(name);
   }
-  for (const cluster of clusters) {
-    const parts = aggregated(cluster).filter((part) => upstreams.has(part));
-    if (parts.length === 0) continue;
-    const reason = `its cluster joins others, of which ${parts.join(', ')} is a declared upstream`;
-    doubtful.set(String(field(cluster, 'name')), { reason, bypass: true });
+  const isNamedIn = (node: Json | undefined): boolean =>
+    names(node, (name) => upstreams.has(name) || doubtful.has(name));
+  for (const name of joining(clusters, isNamedIn)) doubtful.set(name, JOINS);
+  return { upstreams, doubtful, speaksHttp2, isNamedIn };
+}
+
+const JOINS: Doubt = { reason: 'its cluster joins others, among them a declared upstream', bypass: true };
+
+/** The clusters that choose from others, directly or by way of such clusters, of which one is declared. */
+function joining(clusters: readonly Json[], isKnown: (node: Json | undefined) => boolean): Set<string> {
+  const choosing = clusters.flatMap((cluster) => {
+    const config = objectField(objectField(cluster, 'cluster_type'), 'typed_config');
+    return config ? [{ name: String(field(cluster, 'name')), config }] : [];
+  });
+  const found = new Set<string>();
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const { name, config } of choosing)
+      if (isKnown(config) || names(config, (other) => other !== name && found.has(other))) found.add(name);
   }
-  return { upstreams, doubtful, speaksHttp2, isNamedIn: (node) => names(node, upstreams) };
+  return found;
 }
 
 function judge(plan: Plan, cluster: Json): PlannedUpstream | Doubt | undefined {
-  const endpoints = endpointsOf(cluster);
-  const upstreams = endpoints.map((endpoint) => upstreamAt(plan, endpoint));
+  const upstreams = endpointsOf(cluster).flatMap((endpoint) =>
+    addressesOf(endpoint).map((address) => upstreamAt(plan, address)),
+  );
   const first = upstreams.find((upstream) => upstream !== undefined);
   if (!first) {
-    return field(cluster, 'type') === 'EDS'
+    return EDS.has(String(field(cluster, 'type')))
       ? { reason: 'the endpoints of its cluster come from a control plane (EDS)', bypass: false }
       : undefined;
   }
@@ -70,20 +85,24 @@ function endpointsOf(cluster: Json): JsonObject[] {
     .filter((endpoint) => endpoint !== undefined);
 }
 
-function upstreamAt(plan: Plan, endpoint: JsonObject): PlannedUpstream | undefined {
-  const socket = objectField(objectField(endpoint, 'address'), 'socket_address');
+/** The address of an endpoint, and those that Envoy may take in its place. */
+function addressesOf(endpoint: JsonObject): (JsonObject | undefined)[] {
+  const further = listField(endpoint, 'additional_addresses').map((entry) => objectField(entry, 'address'));
+  return [objectField(endpoint, 'address'), ...further];
+}
+
+function upstreamAt(plan: Plan, place: JsonObject | undefined): PlannedUpstream | undefined {
+  const socket = objectField(place, 'socket_address');
   const address = field(socket, 'address');
   // Protobuf JSON takes a number in quotes as well.
   const port = Number(field(socket, 'port_value'));
   if (typeof address !== 'string' || !Number.isInteger(port)) return undefined;
-  return findUpstreamAt(plan, address, port);
+  return findUpstreamAt(plan, address.replace(MAPPED_IPV4, ''), port);
 }
 
-/** The clusters that an aggregate cluster chooses from. */
-function aggregated(cluster: Json): string[] {
-  const config = objectField(objectField(cluster, 'cluster_type'), 'typed_config');
-  return listField(config, 'clusters').filter((name) => typeof name === 'string');
-}
+const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
+/** The name and the number of the kind. */
+const EDS = new Set(['EDS', '3']);
 
 function isHttp2(cluster: Json): boolean {
   const options = objectField(
@@ -97,8 +116,8 @@ function isHttp2(cluster: Json): boolean {
   );
 }
 
-function names(node: Json | undefined, known: ReadonlyMap<string, unknown>): boolean {
-  if (typeof node === 'string') return known.has(node);
-  if (Array.isArray(node)) return node.some((item: Json) => names(item, known));
-  return isObject(node) && Object.values(node).some((value) => names(value, known));
+function names(node: Json | undefined, isKnown: (name: string) => boolean): boolean {
+  if (typeof node === 'string') return isKnown(node);
+  if (Array.isArray(node)) return node.some((item: Json) => names(item, isKnown));
+  return isObject(node) && Object.values(node).some((value) => names(value, isKnown));
 }
