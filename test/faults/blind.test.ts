@@ -12,7 +12,7 @@ function textsOf(base: BlindBase): string[] {
   return blindFaults(base, ALL, 1).map(({ files }) => files[base.name] ?? '');
 }
 
-describe('faults that nobody thought of', () => {
+describe('faults made at random places', () => {
   it('are made in what was added to a tree, and nowhere else', () => {
     const untouched = 'list:\n  - name: "old"\n    port: 1\n';
     const base = baseOf('a.yaml', `${untouched}  - name: "new"\n    live: true\n`, untouched);

@@ -13,7 +13,7 @@ export interface BlindBase extends Base {
 }
 
 /**
- * Faults that nobody thought of: whatever is known of a file is how its notation is read. Many do no harm; what they
+ * Faults made at random places: whatever is known of a file is how its notation is read. Many do no harm; what they
  * do is for a proxy to say. So many of them, always the same by one seed, of which a larger sample holds the smaller.
  */
 export function blindFaults(base: BlindBase, count: number, seed: number): Fault[] {

@@ -27,7 +27,7 @@ const LEARNT: readonly (readonly [files: string, fault: RegExp, code: string])[]
   ['values.yaml', /egress\[0\]\.action is "Allowx"$/, 'egress-missing'],
 ];
 
-describe('what faults that nobody thought of have taught', () => {
+describe('what faults made at random places have taught', () => {
   it.each(LEARNT)('%s, %s: %s', (name, wanted, code) => {
     const base = blindBase(name);
     const faults = blindFaults(base, ALL, 1).filter(({ fault }) => wanted.test(fault));

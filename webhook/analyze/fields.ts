@@ -27,6 +27,12 @@ export function textAt(node: Json | undefined, ...keys: readonly string[]): stri
   return typeof value === 'string' ? value : undefined;
 }
 
+/** An object as it is named in messages: its kind, its namespace where it has one, and its name. */
+export function titleOf(object: JsonObject): string {
+  const { name, namespace } = nameOf(object);
+  return `${String(object['kind'])} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
 /** Name and namespace of an object; manifests may leave the namespace to the command that applies them. */
 export function nameOf(object: JsonObject): {
   readonly name: string;

@@ -25,7 +25,7 @@ const LEAST_BEFORE = 0.9;
 
 const rigs = [...ENVOY_RIGS, atsRig(), ingressRig('istio'), ingressRig('gateway-api'), KNATIVE_RIG];
 
-describe('faults that nobody thought of', () => {
+describe('faults made at random places', () => {
   const scores: BlindScore[] = [];
 
   it.each(rigs.map((rig) => [rig.name, rig] as const))(

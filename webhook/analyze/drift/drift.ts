@@ -1,10 +1,11 @@
 import type { Json } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
+import { titleOf } from '../fields.ts';
 import { type Coded, flaw } from '../finding.ts';
 import type { ObjectSubject, Scene, Subject } from '../scene.ts';
 import type { Difference } from './compare.ts';
 import { envoyDrift } from './envoy.ts';
-import { absentObjects, ownObjects, renderedSets, titleOf } from './objects.ts';
+import { absentObjects, ownObjects, renderedSets } from './objects.ts';
 import { remapDrift, scriptDrift, valuesDrift } from './texts.ts';
 
 /** A file that was edited all over is rendered anew, not mended place by place. */

@@ -80,12 +80,6 @@ export function absentObjects(sets: readonly ObjectSet[], subjects: readonly Obj
   return (candidates[0]?.set ?? []).filter((object) => !given.has(keyOf(object)));
 }
 
-/** An object as it is named in messages. */
-export function titleOf(object: JsonObject): string {
-  const { name, namespace } = nameOf(object);
-  return `${String(object['kind'])} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-}
-
 function objectDifferences(plan: Plan, form: JsonObject, object: JsonObject): Difference[] {
   const comparing = { allowAdded: at(object, 'metadata', 'resourceVersion') !== undefined };
   return [

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { failure, type Result, success } from '../../core/problem.ts';
 import { remapRules } from '../../edges/ats/remap-rules.ts';
-import { at, nameOf, objectsAt } from '../fields.ts';
+import { at, objectsAt, titleOf } from '../fields.ts';
 import type { RuleSubject, Subject } from '../scene.ts';
 import { envoyOfConfigMap } from './config-map.ts';
 import { problem, readDocuments } from './documents.ts';
@@ -77,8 +77,7 @@ function isKubernetes(document: JsonObject): boolean {
 function objectsOf(file: string, object: JsonObject): Subject[] {
   if (Array.isArray(object['items']))
     return objectsAt(object, 'items').flatMap((item) => objectsOf(file, item));
-  const { name, namespace } = nameOf(object);
-  const place = `${object['kind']} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  const place = titleOf(object);
   const envoy = object['kind'] === 'ConfigMap' ? envoyOfConfigMap(at(object, 'data')) : undefined;
   const own: Subject = { kind: 'object', file, place, object };
   return envoy ? [own, { kind: 'envoy', file, prefix: `${place} `, config: envoy }] : [own];

@@ -1,4 +1,3 @@
-import type { Target } from '../../core/diversion.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
 import { applyInsertions, type Insertion, type ListInsertion, type Path } from '../edits.ts';
@@ -14,7 +13,7 @@ import { revert } from './revert.ts';
 import { runtimeInsertions } from './runtime.ts';
 import { signsOf } from './signs.ts';
 import { hasFraction, splitsBefore } from './splits.ts';
-import { type AuthoritiesFrom, withAuthoritiesFromFolder } from './target-authorities.ts';
+import type { AuthoritiesFrom } from './target-authorities.ts';
 import { targetClusterApart } from './target-cluster.ts';
 
 export interface Diverted {
@@ -62,17 +61,12 @@ export function divertEdits(config: JsonObject, plan: Plan, authorities: Authori
       {
         path,
         index: 0,
-        values: targets.map((target) => clusterOf(plan.diversion, target, authorities)),
+        values: targets.map((target) => targetClusterApart(plan.diversion, target, authorities)),
       },
       ...runtimeInsertions(config, plan, longestRegex(copies)),
     ],
     report,
   };
-}
-
-function clusterOf(diversion: string, target: Target, authorities: AuthoritiesFrom): JsonObject {
-  const cluster = targetClusterApart(diversion, target);
-  return authorities === 'inline' ? cluster : withAuthoritiesFromFolder(diversion, target, cluster);
 }
 
 function pathOf({ insertion }: PlannedCopy): Path {

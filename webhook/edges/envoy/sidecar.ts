@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, Plan, PlannedWorkload } from '../../core/plan.ts';
 import { configDirectory, routesFile, SIDECAR_FILES } from '../../core/pod-paths.ts';
 import { ADMIN, adminCluster } from './admin.ts';
+import { configSource } from './config-source.ts';
 import { divert } from './divert.ts';
 import { listField } from './fields.ts';
 import { acceptedFilter, passingRoute, probeClusters, probeRoute } from './readiness.ts';
@@ -72,10 +73,6 @@ function withRoutesInFront(configuration: JsonObject, first: readonly Json[]): J
 
 function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {
   const directory = configDirectory(plan.diversion);
-  const file = (name: string): JsonObject => ({
-    ...configSource(directory, name),
-    initial_fetch_timeout: '0s',
-  });
   return {
     node: { id: workload.name, cluster: `shunt-${plan.diversion}` },
     admin: ADMIN,
@@ -96,18 +93,10 @@ function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {
       ],
     },
     dynamic_resources: {
-      lds_config: file(SIDECAR_FILES.listeners),
-      cds_config: file(SIDECAR_FILES.clusters),
+      lds_config: configSource(directory, SIDECAR_FILES.listeners),
+      cds_config: configSource(directory, SIDECAR_FILES.clusters),
     },
     static_resources: { clusters: [adminCluster] },
-  };
-}
-
-/** Follows the directory, not the file: kubelet updates a ConfigMap by swapping a link in it. */
-function configSource(directory: string, name: string): JsonObject {
-  return {
-    resource_api_version: 'V3',
-    path_config_source: { path: `${directory}/${name}`, watched_directory: { path: directory } },
   };
 }
 
@@ -131,7 +120,7 @@ function splitRoutes(listener: JsonObject, directory: string): SplitListener {
   const { route_config: routes, ...manager } = filter.typed_config;
   const rds = {
     route_config_name: name,
-    config_source: { ...configSource(directory, routesFile(name)), initial_fetch_timeout: '0s' },
+    config_source: configSource(directory, routesFile(name)),
   };
   const filters = [{ ...filter, typed_config: { ...manager, rds } }];
   return {

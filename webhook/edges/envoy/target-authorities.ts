@@ -1,8 +1,8 @@
-import type { Target } from '../../core/diversion.ts';
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { configDirectory } from '../../core/pod-paths.ts';
 import type { Role } from '../../core/role.ts';
+import { configSource } from './config-source.ts';
 import { targetClusterName } from './names.ts';
 import { TYPE } from './types.ts';
 
@@ -36,43 +36,10 @@ export function authoritiesFiles({ diversion, targets }: Plan): Readonly<Record<
   );
 }
 
-/** The cluster of a target with its authorities taken from the mounted folder; names are still verified in the cluster. */
-export function withAuthoritiesFromFolder(
-  diversion: string,
-  { role }: Target,
-  cluster: JsonObject,
-): JsonObject {
-  const socket = objectAt(cluster, 'transport_socket');
-  const context = objectAt(socket, 'typed_config');
-  const common = objectAt(context, 'common_tls_context');
-  const { validation_context: validation, ...rest } = common;
-  const { trusted_ca: _inline, ...names } = isObject(validation) ? validation : {};
-  const folder = configDirectory(diversion);
-  const secret: Json = {
-    name: targetClusterName(diversion, role),
-    sds_config: {
-      resource_api_version: 'V3',
-      initial_fetch_timeout: '0s',
-      path_config_source: {
-        path: `${folder}/${authoritiesFile(role)}`,
-        watched_directory: { path: folder },
-      },
-    },
-  };
-  const combined = { default_validation_context: names, validation_context_sds_secret_config: secret };
+/** The subscription by which a target's cluster finds its authorities in the mounted folder. */
+export function authoritiesSecret(diversion: string, role: Role): JsonObject {
   return {
-    ...cluster,
-    transport_socket: {
-      ...socket,
-      typed_config: {
-        ...context,
-        common_tls_context: { ...rest, combined_validation_context: combined },
-      },
-    },
+    name: targetClusterName(diversion, role),
+    sds_config: configSource(configDirectory(diversion), authoritiesFile(role)),
   };
-}
-
-function objectAt(node: JsonObject, key: string): JsonObject {
-  const value = node[key];
-  return isObject(value) ? value : {};
 }

@@ -1,7 +1,8 @@
 import type { Target } from '../../core/diversion.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { ownedMetadata, targetClusterName } from './names.ts';
-import { tlsCluster } from './tls-cluster.ts';
+import { type AuthoritiesFrom, authoritiesSecret } from './target-authorities.ts';
+import { type TlsPeer, tlsCluster } from './tls-cluster.ts';
 import { typed } from './types.ts';
 
 /**
@@ -29,12 +30,18 @@ const canonicalAuthority: Json = {
  * The cluster of a target in a proxy that serves other hosts too: Envoy does not wait for its name to be looked up.
  * Until then its own requests fail; a proxy that waited would open no listener while a resolver is silent.
  */
-export function targetClusterApart(diversion: string, target: Target): JsonObject {
-  return { ...targetCluster(diversion, target), wait_for_warm_on_init: false };
+export function targetClusterApart(
+  diversion: string,
+  target: Target,
+  authorities: AuthoritiesFrom,
+): JsonObject {
+  const secret = authorities === 'folder' ? authoritiesSecret(diversion, target.role) : undefined;
+  const peer = { ...target, authoritiesSecret: secret };
+  return { ...targetCluster(diversion, peer), wait_for_warm_on_init: false };
 }
 
 /** The cluster that diverted requests of one role go to. */
-export function targetCluster(diversion: string, target: Target): JsonObject {
+export function targetCluster(diversion: string, target: Target & TlsPeer): JsonObject {
   const filters = target.authority === 'preserve' ? [canonicalAuthority] : [];
   const cluster = tlsCluster(targetClusterName(diversion, target.role), target, filters);
   return { ...cluster, metadata: ownedMetadata(diversion) };

@@ -8,7 +8,10 @@ export interface TlsPeer {
   readonly address: string;
   readonly port: number;
   readonly sni: string;
+  /** Read when Envoy starts: it refuses a configuration whose file is absent. */
   readonly caFile: string;
+  /** Where the authorities are subscribed to instead of being read at the start. */
+  readonly authoritiesSecret?: JsonObject | undefined;
   readonly certificateNames: readonly string[];
   readonly connectTimeout: Milliseconds;
   readonly idleTimeout: Milliseconds;
@@ -63,13 +66,21 @@ function tlsContext(peer: TlsPeer): Json {
     sni: peer.sni,
     common_tls_context: {
       tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
-      validation_context: {
-        trusted_ca: { filename: peer.caFile },
-        match_typed_subject_alt_names: peer.certificateNames.map((exact) => ({
-          san_type: 'DNS',
-          matcher: { exact },
-        })),
-      },
+      ...validation(peer),
     },
   });
+}
+
+/** Wherever the authorities come from, the names are verified as the cluster says. */
+function validation({ caFile, authoritiesSecret, certificateNames }: TlsPeer): JsonObject {
+  const names = {
+    match_typed_subject_alt_names: certificateNames.map((exact) => ({ san_type: 'DNS', matcher: { exact } })),
+  };
+  if (!authoritiesSecret) return { validation_context: { trusted_ca: { filename: caFile }, ...names } };
+  return {
+    combined_validation_context: {
+      default_validation_context: names,
+      validation_context_sds_secret_config: authoritiesSecret,
+    },
+  };
 }
