@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from './api-client.ts';
-import { changepropPod, isInjected, pathOf } from './spaces.ts';
+import { changepropPod, isInjected, pathOf } from './namespaces.ts';
 
 /** What became of the pods of a stream. */
 export interface Tally {

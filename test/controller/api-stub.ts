@@ -53,7 +53,7 @@ export class ApiStub {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Somebody who asks it, or another port, with short time-outs. */
+  /** A client that asks it, or another port, with short time-outs. */
   connect({ below = '', port = this.port, watchMs = TIMEOUT_MS } = {}): Kube {
     const config = new KubeConfig();
     const caData = Buffer.from(PAIR.authority.cert).toString('base64');

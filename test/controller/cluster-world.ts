@@ -10,7 +10,7 @@ import { quietContext } from './quiet-context.ts';
 
 export const { configMap, namespace, networkPolicy, pod, event } = RESOURCES;
 export const RELEASE = 'shunt-system';
-export const SPACE = 'changeprop-jobqueue';
+export const NAMESPACE = 'changeprop-jobqueue';
 /** Name of the ConfigMap, and of the NetworkPolicy, of the workload that lives in that namespace. */
 export const OWN = 'shunt.testwiki.jobqueue';
 
@@ -56,12 +56,15 @@ export class ClusterWorld {
   }
 
   /** A pod; one that mounts something of ours counts as injected. */
-  run(name: string, { space = SPACE, app = 'changeprop', mounts = OWN, ...more }: PodWish = {}) {
+  run(
+    name: string,
+    { namespace: home = NAMESPACE, app = 'changeprop', mounts = OWN, ...more }: PodWish = {},
+  ) {
     const labels = { app, ...more.labels };
     const ownerReferences = [{ controller: true, kind: 'ReplicaSet', name: 'r' }];
     const volumes = mounts === '' ? [] : [{ name: 'v', configMap: { name: mounts } }];
     this.kube.put(pod, {
-      metadata: { name, namespace: space, labels, ownerReferences, ...more.metadata },
+      metadata: { name, namespace: home, labels, ownerReferences, ...more.metadata },
       spec: { containers: [], volumes },
       status: { phase: more.phase ?? 'Running' },
     });
@@ -75,8 +78,8 @@ export class ClusterWorld {
       .map(({ reason, message }) => `${reason}: ${message}`);
   }
 
-  data(name = OWN, space = SPACE): JsonObject | undefined {
-    const data = this.kube.get(configMap, name, space)?.['data'];
+  data(name = OWN, home = NAMESPACE): JsonObject | undefined {
+    const data = this.kube.get(configMap, name, home)?.['data'];
     return isObject(data) ? data : undefined;
   }
 
@@ -90,7 +93,7 @@ export class ClusterWorld {
 }
 
 export interface PodWish {
-  readonly space?: string;
+  readonly namespace?: string;
   readonly app?: string;
   /** Empty for none. */
   readonly mounts?: string;

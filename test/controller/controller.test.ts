@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withShare } from '../fixtures/diversions.ts';
-import { ClusterWorld, configMap, pass, RELEASE, SPACE } from './cluster-world.ts';
+import { ClusterWorld, configMap, NAMESPACE, pass, RELEASE } from './cluster-world.ts';
 import { refusal } from './fake-kube.ts';
 import { counted } from './quiet-context.ts';
 
@@ -36,7 +36,7 @@ describe('the diversion', () => {
       /./,
     ],
   ])('that is %s changes nothing; it is told and counted once', async (_, text, message) => {
-    world.label(SPACE, 'enabled');
+    world.label(NAMESPACE, 'enabled');
     world.divert(withShare(30));
     const replicas = [world.start(), world.start()];
     await pass(1000);
@@ -71,7 +71,7 @@ describe('the diversion', () => {
   });
 
   it('that is deleted stays in force', async () => {
-    world.label(SPACE, 'enabled');
+    world.label(NAMESPACE, 'enabled');
     world.divert();
     const { controller } = world.start();
     await pass(1000);
@@ -84,7 +84,7 @@ describe('the diversion', () => {
 describe('the metric of pods', () => {
   it('counts them by what became of them', async () => {
     world.divert();
-    world.label(SPACE, 'enabled');
+    world.label(NAMESPACE, 'enabled');
     world.run('a');
     world.run('b', { mounts: '' });
     world.run('c', { mounts: '', labels: { 'shunt.wikimedia.org/inject': 'disabled' } });
@@ -102,7 +102,7 @@ it.each([0, 500, 5000])(
   'a controller that is stopped after %i ms leaves nothing behind that runs',
   async (ms) => {
     world.divert();
-    world.label(SPACE, 'enabled');
+    world.label(NAMESPACE, 'enabled');
     world.kube.answerAfterMs = 20;
     const { controller } = world.start();
     await pass(ms);
@@ -121,7 +121,7 @@ it('changes whose news is late end at the same', async () => {
   world.divert();
   world.kube.streams.tellAfterMs = 700;
   world.kube.answerAfterMs = 30;
-  world.label(SPACE, 'enabled');
+  world.label(NAMESPACE, 'enabled');
   world.start();
   world.start();
   await pass(5000);

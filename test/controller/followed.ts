@@ -10,14 +10,14 @@ const { configMap } = RESOURCES;
 export const MINUTE = 60_000;
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-/** ConfigMaps in memory, by vitest's clock, and a picture that is kept of them. */
+/** ConfigMaps in memory, by vitest's clock, and a copy that is kept of them. */
 export class Followed {
   readonly kube = new FakeKube(() => Date.now());
   readonly changes: string[] = [];
   readonly failures: KubeFailure[] = [];
   reflector = this.follow();
 
-  /** A picture of what is kept; of the text in each ConfigMap unless told otherwise. */
+  /** A copy of what is kept; of the text in each ConfigMap unless told otherwise. */
   follow(keep: (object: JsonObject) => string | undefined = textOf): Reflector<string> {
     this.reflector = new Reflector<string>({
       kube: this.kube,

@@ -4,7 +4,7 @@ import { ANNOTATIONS } from '../../webhook/inject/names.ts';
 import type { Pod } from '../../webhook/inject/pod.ts';
 import { withShare } from '../fixtures/diversions.ts';
 import { found } from '../fixtures/read.ts';
-import { ClusterWorld, configMap, event, OWN, pass, pod, SPACE } from './cluster-world.ts';
+import { ClusterWorld, configMap, event, NAMESPACE, OWN, pass, pod } from './cluster-world.ts';
 import { refusal } from './fake-kube.ts';
 import { metaOf } from './fake-place.ts';
 
@@ -15,7 +15,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
   world = new ClusterWorld();
   world.divert();
-  world.label(SPACE, 'enabled');
+  world.label(NAMESPACE, 'enabled');
 });
 afterEach(() => {
   world.stop();
@@ -26,7 +26,8 @@ const nudges = () => world.kube.sent('PATCH', '/pods/');
 const nudged = () => nudges().map(({ path }) => path.split('/').at(-1));
 
 function revisionOf(resource: Resource, name: string): string {
-  const { annotations } = metaOf(found(world.kube.get(resource, name, SPACE))) as Pod['metadata'] & object;
+  const { annotations } = metaOf(found(world.kube.get(resource, name, NAMESPACE))) as Pod['metadata'] &
+    object;
   return found(annotations?.[ANNOTATIONS.revision]);
 }
 
@@ -80,7 +81,11 @@ describe('a pod that mounts the ConfigMap', () => {
     world.divert(withShare(50));
     await pass(5000);
     expect(nudges()).toHaveLength(3);
-    expect(world.kube.get(pod, 'p', SPACE)).toHaveProperty(['metadata', 'annotations', ANNOTATIONS.revision]);
+    expect(world.kube.get(pod, 'p', NAMESPACE)).toHaveProperty([
+      'metadata',
+      'annotations',
+      ANNOTATIONS.revision,
+    ]);
   });
 
   it.each([[403], [404], [409], [422]])('is left alone when the server says %i', async (status) => {
@@ -120,7 +125,7 @@ describe('what is told', () => {
     world.start();
     world.run('p', { mounts: '' });
     await pass(1000);
-    expect(world.told('p')).toEqual([expect.stringContaining(`kubectl -n ${SPACE} delete pod p`)]);
+    expect(world.told('p')).toEqual([expect.stringContaining(`kubectl -n ${NAMESPACE} delete pod p`)]);
   });
 
   it.each([2, 5])('is told once by %i replicas, however often the pod changes', async (count) => {
@@ -147,8 +152,8 @@ describe('what is told', () => {
   it('is nothing of pods elsewhere, of ended ones, and of those that another diversion injected', async () => {
     world.label('elsewhere', 'enabled');
     world.label('changeprop', undefined);
-    world.run('a', { space: 'elsewhere', mounts: 'shunt.other.x' });
-    world.run('b', { space: 'changeprop', mounts: '' });
+    world.run('a', { namespace: 'elsewhere', mounts: 'shunt.other.x' });
+    world.run('b', { namespace: 'changeprop', mounts: '' });
     world.run('c', { phase: 'Failed' });
     world.run('d', { app: 'other', mounts: 'shunt.other.x' });
     world.start();
@@ -158,7 +163,7 @@ describe('what is told', () => {
 
   it('is not tried where everything is being deleted', async () => {
     world.run('p', { mounts: '' });
-    world.label(SPACE, 'enabled', { phase: 'Terminating' });
+    world.label(NAMESPACE, 'enabled', { phase: 'Terminating' });
     world.start();
     await pass(MINUTE);
     expect(world.kube.sent('POST', '/events')).toEqual([]);
@@ -179,7 +184,7 @@ describe('what is told', () => {
     world.start();
     world.run('p');
     await pass(1000);
-    world.kube.remove(pod, 'p', SPACE);
+    world.kube.remove(pod, 'p', NAMESPACE);
     await pass(1000);
     world.run('p');
     await pass(1000);

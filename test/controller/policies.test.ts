@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NetworkPolicyMode } from '../../webhook/controller/network-policy.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
-import { ClusterWorld, networkPolicy, OWN, pass, SPACE } from './cluster-world.ts';
+import { ClusterWorld, NAMESPACE, networkPolicy, OWN, pass } from './cluster-world.ts';
 import { counted } from './quiet-context.ts';
 
 let world: ClusterWorld;
@@ -9,7 +9,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
   world = new ClusterWorld();
   world.divert();
-  world.label(SPACE, 'enabled');
+  world.label(NAMESPACE, 'enabled');
 });
 afterEach(() => {
   world.stop();
@@ -26,12 +26,12 @@ const EGRESS: JsonObject = { policyTypes: ['Egress'], egress: [] };
 
 function restrict(podSelector: JsonObject, spec: JsonObject = EGRESS): void {
   world.kube.put(networkPolicy, {
-    metadata: { name: 'theirs', namespace: SPACE },
+    metadata: { name: 'theirs', namespace: NAMESPACE },
     spec: { podSelector, ...spec },
   });
 }
 
-const own = () => world.kube.get(networkPolicy, OWN, SPACE)?.['spec'] as JsonObject | undefined;
+const own = () => world.kube.get(networkPolicy, OWN, NAMESPACE)?.['spec'] as JsonObject | undefined;
 
 const RULES = {
   podSelector: { matchLabels: { app: 'changeprop' } },
@@ -48,7 +48,7 @@ describe('the policy of a workload', () => {
   it('always: is there with the label, names the target alone, and goes with the label', async () => {
     await start('always');
     expect(own()).toEqual(RULES);
-    world.label(SPACE, undefined);
+    world.label(NAMESPACE, undefined);
     await pass(1000);
     expect(own()).toBeUndefined();
   });
@@ -72,7 +72,7 @@ describe('the policy of a workload', () => {
     restrict(selector, spec);
     await start('auto');
     expect(own() !== undefined).toBe(wanted);
-    world.kube.remove(networkPolicy, 'theirs', SPACE);
+    world.kube.remove(networkPolicy, 'theirs', NAMESPACE);
     await pass(1000);
     expect(own()).toBeUndefined();
   });
@@ -108,7 +108,7 @@ describe('the policy of a workload', () => {
     ['makes it restrict what comes in', { spec: { policyTypes: ['Egress', 'Ingress'], ingress: [] } }],
   ])('is put right once when somebody %s, and is at rest then', async (_, patch) => {
     const { registry } = await start('always');
-    world.kube.change(networkPolicy, OWN, SPACE, patch);
+    world.kube.change(networkPolicy, OWN, NAMESPACE, patch);
     await pass(1000);
     expect(own()).toEqual(RULES);
     expect(world.told(OWN)).toHaveLength(1);
@@ -121,7 +121,7 @@ describe('the policy of a workload', () => {
 
   it('is there again when somebody deletes it', async () => {
     await start('always');
-    world.kube.remove(networkPolicy, OWN, SPACE);
+    world.kube.remove(networkPolicy, OWN, NAMESPACE);
     await pass(10);
     expect(own()).toEqual(RULES);
   });

@@ -44,7 +44,7 @@ describe('does not hammer', () => {
 describe('what should not happen is told, and tried again', () => {
   afterEach(async () => {
     expect(w().failures).toHaveLength(1);
-    expect(w().failures[0]?.message).toMatch(/^a bug: .*Error/);
+    expect(w().failures[0]?.message).toMatch(/^internal error: .*Error/);
     await pass(MINUTE);
     expect(w().lists).toBe(2);
   });

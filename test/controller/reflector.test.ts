@@ -41,7 +41,7 @@ describe('at the start', () => {
     expect(w().reflector.get('n/a')).toBe('1');
   });
 
-  it('a page that fails throws away nothing and is no picture', async () => {
+  it('a page that fails throws away nothing and is no copy', async () => {
     w().putMany(300);
     let broken = true;
     w().kube.fault = ({ query }) => (broken && query?.['continue'] ? refusal(410) : undefined);
@@ -62,7 +62,7 @@ describe('while it watches', () => {
     w().changes.length = 0;
   });
 
-  it('each change is told in order, after it is in the picture', async () => {
+  it('each change is told in order, after it is in the copy', async () => {
     w().put('b', '1');
     w().put('a', '2');
     w().remove('b');

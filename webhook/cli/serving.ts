@@ -13,7 +13,7 @@ import type { ListenOptions } from './serve-options.ts';
 /** kubelet and Prometheus open one each. */
 const MAX_HEALTH_CONNECTIONS = 64;
 
-const LONGEST_DRAIN = milliseconds(20_000);
+const MAX_DRAIN = milliseconds(20_000);
 
 /** Settles with the first signal that asks the process to end. */
 export function nextSignal(): Promise<string> {
@@ -81,5 +81,5 @@ export function drainReviews(
   drain: Drain,
   { drainGrace }: ListenOptions,
 ): Promise<boolean> {
-  return drainServer(server, drain, sockets, { graceMs: drainGrace, longestMs: LONGEST_DRAIN });
+  return drainServer(server, drain, sockets, { graceMs: drainGrace, longestMs: MAX_DRAIN });
 }

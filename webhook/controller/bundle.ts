@@ -26,7 +26,7 @@ export interface Trusted {
 
 /**
  * What the registration must trust, as a caBundle: the Secret's authorities, and while a new one takes over also those
- * of ours that the live bundle still holds. Somebody may have deleted the Secret, and leaves of the old are in use.
+ * of ours that the live bundle still holds. The Secret may have been deleted while leaves of the old authority are in use.
  * One that is newer than the Secret's was put there by a replica that has seen a newer Secret.
  */
 export function wantedBundle(trusted: Trusted, nowMs: number, overlap: Overlap): string {

@@ -100,7 +100,7 @@ function randomSerial(): string {
 
 function sign(certificate: forge.pki.Certificate, keys: Keys, signer: forge.pki.rsa.PrivateKey): Issued {
   certificate.sign(signer, forge.md.sha256.create());
-  // forge writes CRLF, which is no nicer to compare than to read.
+  // forge writes CRLF; one form of line end makes PEM texts comparable.
   return { cert: forge.pki.certificateToPem(certificate).replaceAll('\r', ''), key: keys.pem };
 }
 

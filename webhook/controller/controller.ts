@@ -1,16 +1,16 @@
 import { type Milliseconds, milliseconds } from '../core/duration.ts';
 import type { Plan } from '../core/plan.ts';
+import { ClusterCache } from './cluster-cache.ts';
 import type { Context } from './context.ts';
 import type { KubeFailure } from './kube.ts';
 import type { Leaf } from './leaf.ts';
+import { type NamespaceTask, reconcileNamespace } from './namespaces.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
-import { Picture } from './picture.ts';
 import { POD_STATES, standingOf } from './pod-notes.ts';
-import { type Nudged, nudgePod, type Told, tellOfPod } from './pods.ts';
+import { type AnnotatedRevisions, annotateRevision, type RecordedEvents, recordPodEvent } from './pods.ts';
 import { Reflector } from './reflector.ts';
 import { RESOURCES, type Resource } from './resources.ts';
 import { Source } from './source.ts';
-import { reconcileSpace, type SpaceTask } from './spaces.ts';
 import { Trust, type TrustSettings } from './trust.ts';
 import {
   type RegistrationRecord,
@@ -26,7 +26,7 @@ export interface ControllerSettings {
   readonly configMap: string;
   /** `NAMESPACE/NAME` of the release, by which it marks what it keeps. */
   readonly release: string;
-  /** Absent when somebody else makes the certificates. */
+  /** Absent when the certificates come from elsewhere. */
   readonly trust?: TrustSettings;
   readonly policyMode: NetworkPolicyMode;
   /** Whether pods may be patched so that their kubelets see a change at once. */
@@ -34,30 +34,29 @@ export interface ControllerSettings {
 }
 
 const CONCURRENCY = 8;
-const TELLING_CONCURRENCY = 2;
+const EVENT_CONCURRENCY = 2;
 const TRUST = 'trust';
-const SPACE = 'space:';
+const NAMESPACE = 'namespace:';
 const POD = 'pod:';
-const LONGEST_TICK_MS = 10_000;
-const SHORTEST_TICK_MS = 250;
+const MAX_TICK_MS = 10_000;
+const MIN_TICK_MS = 250;
 /** Ticks in the shorter of a leaf's lifetime and an authority's settle time. */
 const LOOKS = 10;
 
 /**
- * What is written to the cluster. Every replica does all of it: each write makes something so, whoever made it so
- * before, so there is no leader to be lost.
+ * Writes to the cluster. Every replica does all of it: each write is idempotent, so no leader is needed.
  */
 export class Controller {
   readonly #context: Context;
   readonly #settings: ControllerSettings;
   readonly #source: Source;
-  readonly #picture: Picture;
+  readonly #cache: ClusterCache;
   readonly #queue: WorkQueue;
-  /** Apart, so that what is said of pods never holds up what is done. */
-  readonly #telling: WorkQueue;
-  readonly #told: Told = new Map();
-  readonly #nudged: Nudged = new Map();
-  readonly #space: SpaceTask;
+  /** Separate, so that events never hold up reconciling. */
+  readonly #eventQueue: WorkQueue;
+  readonly #recordedEvents: RecordedEvents = new Map();
+  readonly #annotatedRevisions: AnnotatedRevisions = new Map();
+  readonly #namespaceTask: NamespaceTask;
   readonly #keys: Keys | undefined;
   #ticker: NodeJS.Timeout | undefined;
 
@@ -69,29 +68,29 @@ export class Controller {
       context,
       namespace,
       name: configMap,
-      taken: (rendered) => this.#picture.use(rendered),
+      taken: (rendered) => this.#cache.use(rendered),
       failed: this.#failed,
     });
     this.#queue = new WorkQueue({ handle: this.#handle, concurrency: CONCURRENCY });
-    this.#telling = new WorkQueue({
-      handle: (key) => this.#guard(key, () => tellOfPod(this.#task, this.#told, key)),
-      concurrency: TELLING_CONCURRENCY,
+    this.#eventQueue = new WorkQueue({
+      handle: (key) => this.#guard(key, () => recordPodEvent(this.#task, this.#recordedEvents, key)),
+      concurrency: EVENT_CONCURRENCY,
     });
-    this.#picture = new Picture({
+    this.#cache = new ClusterCache({
       context,
       policyMode: settings.policyMode,
       failed: this.#failed,
       events: {
-        space: (name) => this.#queue.add(`${SPACE}${name}`),
+        namespace: (name) => this.#queue.add(`${NAMESPACE}${name}`),
         pod: (key) => {
           if (settings.nudge) this.#queue.add(`${POD}${key}`);
-          this.#telling.add(key);
+          this.#eventQueue.add(key);
         },
       },
     });
-    this.#space = {
+    this.#namespaceTask = {
       context,
-      picture: this.#picture,
+      cache: this.#cache,
       release: settings.release,
       confirm: (sinceMs) => this.#source.confirm(sinceMs),
     };
@@ -119,8 +118,8 @@ export class Controller {
   stop(): void {
     clearInterval(this.#ticker);
     this.#queue.stop();
-    this.#telling.stop();
-    this.#picture.stop();
+    this.#eventQueue.stop();
+    this.#cache.stop();
     this.#source.stop();
     this.#keys?.secrets.stop();
     this.#keys?.registrations.stop();
@@ -129,14 +128,14 @@ export class Controller {
   readonly #handle = (key: string): Promise<Outcome> =>
     this.#guard(key, async () => {
       if (key === TRUST) return (await this.#keys?.trust.reconcile()) ?? 'done';
-      if (key.startsWith(SPACE)) {
-        return reconcileSpace(this.#space, key.slice(SPACE.length));
+      if (key.startsWith(NAMESPACE)) {
+        return reconcileNamespace(this.#namespaceTask, key.slice(NAMESPACE.length));
       }
-      return nudgePod(this.#task, this.#nudged, key.slice(POD.length));
+      return annotateRevision(this.#task, this.#annotatedRevisions, key.slice(POD.length));
     });
 
   get #task() {
-    return { context: this.#context, picture: this.#picture };
+    return { context: this.#context, cache: this.#cache };
   }
 
   async #guard(key: string, handle: () => Promise<Outcome>): Promise<Outcome> {
@@ -186,8 +185,8 @@ export class Controller {
     const { rendered } = this.#source;
     if (!rendered) return;
     const counts = Object.fromEntries(POD_STATES.map((state) => [state, 0]));
-    for (const record of this.#picture.pods()) {
-      if (record.finished || !this.#picture.namespace(record.namespace)?.optedIn) continue;
+    for (const record of this.#cache.pods()) {
+      if (record.finished || !this.#cache.namespace(record.namespace)?.optedIn) continue;
       const { state } = standingOf(record, rendered);
       counts[state] = (counts[state] ?? 0) + 1;
     }
@@ -196,8 +195,8 @@ export class Controller {
 
   #tickEvery(): Milliseconds {
     const { trust } = this.#settings;
-    const shortest = trust ? Math.min(trust.leafLifetime, trust.settle) / LOOKS : LONGEST_TICK_MS;
-    return milliseconds(Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, shortest)));
+    const shortest = trust ? Math.min(trust.leafLifetime, trust.settle) / LOOKS : MAX_TICK_MS;
+    return milliseconds(Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, shortest)));
   }
 }
 

@@ -41,8 +41,8 @@ export function subjectOf(resource: Resource, object: JsonObject): Subject {
   };
 }
 
-const LONGEST_MESSAGE = 1024;
-const LONGEST_NAME = 200;
+const MAX_MESSAGE = 1024;
+const MAX_NAME = 200;
 const DIGEST_LENGTH = 16;
 
 /** Where the events of things without a namespace are kept. */
@@ -61,7 +61,7 @@ export function eventObject(subject: Subject, note: Note, when: Date, replica: s
     apiVersion: 'v1',
     kind: 'Event',
     // Cut where it may, a name has no stop or hyphen in front of the next.
-    metadata: { name: `${trimEnd(name.slice(0, LONGEST_NAME), '-.')}.${digest}`, namespace: home },
+    metadata: { name: `${trimEnd(name.slice(0, MAX_NAME), '-.')}.${digest}`, namespace: home },
     involvedObject: {
       apiVersion: resource.apiVersion,
       kind: resource.kind,
@@ -71,7 +71,7 @@ export function eventObject(subject: Subject, note: Note, when: Date, replica: s
     },
     type: note.type,
     reason: note.reason,
-    message: note.message.slice(0, LONGEST_MESSAGE),
+    message: note.message.slice(0, MAX_MESSAGE),
     source: { component: 'shunt' },
     reportingComponent: 'shunt',
     reportingInstance: replica,

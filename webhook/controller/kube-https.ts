@@ -22,9 +22,9 @@ const WATCH_TIMEOUT = milliseconds((WATCH_SECONDS + 10) * 1000);
 /** A service account's token is replaced long before it ends. */
 const CREDENTIALS_KEPT_MS = 30_000;
 const BUSY = 429;
-const LEAST_ERROR = 300;
-const LONGEST_BUSY_WAIT_MS = 5_000;
-const MOST_SOCKETS = 16;
+const MIN_ERROR_STATUS = 300;
+const MAX_BUSY_WAIT_MS = 5_000;
+const MAX_SOCKETS = 16;
 
 /** How long an exchange, and a stream, may take. */
 export interface Timeouts {
@@ -42,7 +42,7 @@ export function connectKube(config: KubeConfig, monotonicMs: () => number, timeo
       const first = await exchange(credentials, request, timeouts);
       if (first.ok || first.status !== BUSY) return first;
       // 429 comes from API Priority and Fairness before the request ran, so retrying is safe.
-      await sleep(Math.random() * LONGEST_BUSY_WAIT_MS);
+      await sleep(Math.random() * MAX_BUSY_WAIT_MS);
       return exchange(credentials, request, timeouts);
     },
     watch: (request) => stream(credentials, request, timeouts),
@@ -66,7 +66,7 @@ function credentialsOf(config: KubeConfig, monotonicMs: () => number): () => Pro
     const { ca, cert, key, rejectUnauthorized, servername } = options;
     agent ??= new Agent({
       keepAlive: true,
-      maxSockets: MOST_SOCKETS,
+      maxSockets: MAX_SOCKETS,
       ca,
       cert,
       key,
@@ -91,7 +91,7 @@ async function exchange(
     const response = await open(await credentials(), request, signal);
     const { statusCode = 0 } = response;
     const text = await readStream(response);
-    if (statusCode >= LEAST_ERROR) return refused(statusCode, text);
+    if (statusCode >= MIN_ERROR_STATUS) return refused(statusCode, text);
     const body: unknown = text === '' ? {} : JSON.parse(text);
     return isObject(body) ? { ok: true, body } : unreachable(`${request.path} answered with no object`);
   } catch (error) {
@@ -112,7 +112,7 @@ async function stream(
     const apart = { ...known, options: { ...known.options, agent: streamAgent(known) } };
     const response = await open(apart, { method: 'GET', path, query: { ...query, ...watching } }, ending);
     const { statusCode = 0 } = response;
-    if (statusCode >= LEAST_ERROR) return refused(statusCode, await readStream(response));
+    if (statusCode >= MIN_ERROR_STATUS) return refused(statusCode, await readStream(response));
     await eachLine(response, (line) => {
       const event: unknown = JSON.parse(line);
       if (isObject(event)) take(event);

@@ -13,8 +13,8 @@ export interface Leaf extends Issued {
 
 /**
  * The authority by which a new leaf must be issued now; undefined while the current one will do. A new authority signs
- * once every API server has had time to trust it; a leaf that nobody trusts any more is replaced at once. One that is
- * due but trusted serves to its end when nobody trusts the authority that would sign the next: somebody may have
+ * once every API server has had time to trust it; a leaf that is no longer trusted is replaced at once. One that is
+ * due but trusted serves to its end while the authority that would sign the next is not trusted: others may have
  * deleted the Secret just then.
  */
 export function nextSigner(

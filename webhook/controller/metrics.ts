@@ -24,7 +24,7 @@ export function createControllerMetrics(registry: Registry): ControllerMetrics {
     }),
     repairs: new Counter({
       name: 'shunt_repairs_total',
-      help: 'Objects of ours that somebody else had changed or deleted, and that were put right.',
+      help: 'Objects of ours that others had changed or deleted, and that were restored.',
       labelNames: ['kind'],
       registers,
     }),

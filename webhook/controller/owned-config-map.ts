@@ -17,14 +17,14 @@ import { objectPath, RESOURCES } from './resources.ts';
 import type { Outcome } from './work-queue.ts';
 
 const RESOURCE = RESOURCES.configMap;
-/** Replicas of two versions, while one takes over from the other, must not write by turns. */
-const OTHERS_STAND_MS = 60_000;
+/** While an upgrade runs, replicas of two versions must not overwrite each other in turns. */
+const OTHERS_KEEP_MS = 60_000;
 
-/** The ConfigMap that a workload's pods mount; gives `done` when it is what this replica holds for right. */
+/** The ConfigMap that a workload's pods mount; returns `done` when it matches what this replica rendered. */
 export async function reconcileConfigMap(task: OwnedTask, wish: Wish): Promise<Outcome> {
-  const { picture, workload } = task;
-  const live = picture.configMap(task.namespace, workload.name);
-  const lost = live === undefined && picture.takeLost(RESOURCE, keyOf(task));
+  const { cache, workload } = task;
+  const live = cache.configMap(task.namespace, workload.name);
+  const lost = live === undefined && cache.takeLost(RESOURCE, keyOf(task));
   const settled = await withoutWriting(task, RESOURCE, live, wish);
   if (settled !== undefined) return settled;
   const isRight = live?.digest === workload.revision && live.revision === workload.revision;
@@ -38,17 +38,17 @@ export async function reconcileConfigMap(task: OwnedTask, wish: Wish): Promise<O
   return 'done';
 }
 
-/** What another replica wrote is not overwritten by one that is behind; undefined when it is the other that is. */
+/** A replica that is behind does not overwrite what a newer one wrote; undefined when this one is the newer. */
 async function giveWay(task: OwnedTask, live: ConfigMapRecord): Promise<Outcome | undefined> {
-  const { context, picture, confirm } = task;
-  const { rendered } = picture;
+  const { context, cache, confirm } = task;
+  const { rendered } = cache;
   if (live.source === digest(rendered?.text)) {
-    const leftMs = live.seenMs + OTHERS_STAND_MS - context.nowMs();
+    const leftMs = live.seenMs + OTHERS_KEEP_MS - context.nowMs();
     return leftMs > 0 ? { againIn: milliseconds(leftMs) } : undefined;
   }
   if (!(await confirm(live.seenMs))) return 'failed';
-  // A newer one that was just read brings everything up again.
-  return picture.rendered === rendered ? undefined : 'done';
+  // A newer diversion that was just read brings everything up again.
+  return cache.rendered === rendered ? undefined : 'done';
 }
 
 async function write(task: OwnedTask, live: ConfigMapRecord | undefined): Promise<JsonObject | undefined> {
@@ -59,7 +59,7 @@ async function write(task: OwnedTask, live: ConfigMapRecord | undefined): Promis
   return now !== undefined && (await dropForeign(task, now)) ? now : undefined;
 }
 
-/** Apply leaves alone what others added. */
+/** Server-side apply keeps keys that others added. */
 async function dropForeign(
   { context, namespace, workload }: OwnedTask,
   { data, binaryData }: JsonObject,

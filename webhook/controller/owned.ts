@@ -2,11 +2,11 @@ import type { JsonObject } from '../core/json.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
 import { workloadConfigMap } from '../inject/config-map.ts';
 import { ANNOTATIONS } from '../inject/names.ts';
+import type { ClusterCache } from './cluster-cache.ts';
 import type { Context } from './context.ts';
 import { noteRepair, type Subject, sendEvent, subjectOf } from './events.ts';
 import { type KubeFailure, STATUS } from './kube.ts';
 import { type Belonging, belonging, type Mark, OWNER_ANNOTATION } from './mark.ts';
-import type { Picture } from './picture.ts';
 import type { RenderedWorkload } from './rendered.ts';
 import { applyRequest, collectionPath, objectPath, type Resource } from './resources.ts';
 import type { Outcome } from './work-queue.ts';
@@ -14,7 +14,7 @@ import type { Outcome } from './work-queue.ts';
 /** What is ours in one namespace for one workload; all of it has the name of the workload's ConfigMap. */
 export interface OwnedTask {
   readonly context: Context;
-  readonly picture: Picture;
+  readonly cache: ClusterCache;
   /** `NAMESPACE/NAME` of the release. */
   readonly release: string;
   readonly confirm: (sinceMs: number) => Promise<boolean>;
@@ -39,11 +39,11 @@ export function keyOf({ namespace, workload }: OwnedTask): string {
 }
 
 /** Whose an object is that has a name of ours. */
-function belongingOf({ picture, release }: OwnedTask, { mark }: Live): Belonging {
-  return belonging(mark, picture.plan.diversion, release);
+function belongingOf({ cache, release }: OwnedTask, { mark }: Live): Belonging {
+  return belonging(mark, cache.plan.diversion, release);
 }
 
-/** Does what needs no writing; undefined when it is to be written, or is right already. */
+/** Handles what needs no writing; undefined when it must be written, or is right already. */
 export async function withoutWriting(
   task: OwnedTask,
   resource: Resource,
@@ -62,18 +62,18 @@ export async function withoutWriting(
 
 /** The metadata of what is ours for a workload, with its mark. */
 export function ownMetadata(
-  { picture, namespace, release }: OwnedTask,
+  { cache, namespace, release }: OwnedTask,
   workload: PlannedWorkload,
   revision: string,
 ): JsonObject {
-  const { metadata } = workloadConfigMap(picture.plan, workload, namespace, {});
+  const { metadata } = workloadConfigMap(cache.plan, workload, namespace, {});
   return {
     ...(metadata as JsonObject),
     annotations: { [ANNOTATIONS.revision]: revision, [OWNER_ANNOTATION]: release },
   };
 }
 
-/** Makes it so; gives what is there now, or undefined when that failed. */
+/** Applies the object; gives it as it is now, or undefined when that failed. */
 export async function apply(
   task: OwnedTask,
   resource: Resource,
@@ -84,7 +84,7 @@ export async function apply(
   if (!live && !(await isFree(task, resource))) return undefined;
   let answer = await context.kube.send(applyRequest(resource, held(object, live)));
   if (!answer.ok && answer.status === STATUS.invalid && live) {
-    // Somebody made it such that it cannot be changed into what it should be: immutable, for one.
+    // It was made unchangeable, for instance immutable.
     if (!(await remove(task, resource, live.uid))) return undefined;
     answer = await context.kube.send(applyRequest(resource, object));
   }
@@ -92,18 +92,18 @@ export async function apply(
     await unwritten(task, resource, answer, live);
     return undefined;
   }
-  task.picture.block(resource, keyOf(task), undefined);
+  task.cache.block(resource, keyOf(task), undefined);
   context.metrics.writes.inc({ kind: resource.kind });
   return answer.body;
 }
 
-/** Holds a write to the object that was looked at; one that took its place since is judged anew. */
+/** Limits a write to the object that was looked at; one that has replaced it since is judged anew. */
 function held(object: JsonObject, live: Live | undefined): JsonObject {
   if (!live) return object;
   return { ...object, metadata: { ...(object['metadata'] as JsonObject), uid: live.uid } };
 }
 
-/** Whether the name is still free: a watch may be behind, and applying would change what somebody else just made. */
+/** Whether the name is still free: a watch may be behind, and applying would change what was just created. */
 async function isFree(task: OwnedTask, resource: Resource): Promise<boolean> {
   const { context, namespace, workload } = task;
   const found = await context.kube.send({
@@ -123,12 +123,12 @@ async function unwritten(
   failure: KubeFailure,
   live: Live | undefined,
 ): Promise<void> {
-  const { context, picture, namespace, workload } = task;
+  const { context, cache, namespace, workload } = task;
   failed(context, resource, namespace, failure);
   // An API server that is away or busy says nothing about the object.
   if (!REFUSALS.includes(failure.status)) return;
   const message = `The ${resource.kind} ${workload.name} cannot be written: ${failure.message}`;
-  if (!picture.block(resource, keyOf(task), message)) return;
+  if (!cache.block(resource, keyOf(task), message)) return;
   await sendEvent(context, subjectAt(task, resource, live), {
     type: 'Warning',
     reason: 'NotWritten',
@@ -149,14 +149,14 @@ async function leaveAlone(
   live: Live,
   whose: Exclude<Belonging, 'ours'>,
 ): Promise<void> {
-  const { context, picture, namespace, workload } = task;
+  const { context, cache, namespace, workload } = task;
   const { kind } = resource;
   const what =
     whose === 'foreign'
       ? `is not marked as kept by pretrain-shunt. Remove it or give it another name: kubectl -n ${namespace} delete ${kind.toLowerCase()} ${workload.name}`
       : `is kept by the release ${live.mark.owner}. Uninstall one of the two releases, or if that one is gone, hand it over: kubectl -n ${namespace} annotate ${kind.toLowerCase()} ${workload.name} ${OWNER_ANNOTATION}-`;
   const message = `The ${kind} ${workload.name} is left alone: it ${what}.`;
-  if (!picture.block(resource, keyOf(task), message)) return;
+  if (!cache.block(resource, keyOf(task), message)) return;
   context.metrics.conflicts.inc({ kind, whose });
   context.log.error({ kind, namespace, name: workload.name, whose }, message);
   await sendEvent(context, subjectAt(task, resource, live), { type: 'Warning', reason: 'NotOurs', message });
@@ -176,7 +176,7 @@ export async function remove(
 }
 
 const REPAIRED =
-  'Somebody else had changed or deleted this; it is as the diversion declares again. Change the diversion instead.';
+  'This had been changed or deleted by others; it is again as the diversion declares. Change the diversion instead.';
 
 export function tellRepair({ context }: OwnedTask, resource: Resource, now: JsonObject): Promise<void> {
   return noteRepair(context, subjectOf(resource, now), REPAIRED);

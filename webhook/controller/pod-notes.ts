@@ -5,7 +5,7 @@ import type { Note } from './events.ts';
 import type { PodRecord } from './records.ts';
 import type { Rendered, RenderedWorkload } from './rendered.ts';
 
-/** How a pod of a namespace that opted in stands: what the metric counts. */
+/** State of a pod in a namespace that opted in, as the metric counts it. */
 export const POD_STATES = ['injected', 'missing', 'skipped'] as const;
 export type PodState = (typeof POD_STATES)[number];
 
@@ -19,7 +19,7 @@ export function workloadOf(record: PodRecord, { workloads }: Rendered): Rendered
   return workloads.find(({ name }) => record.mounts.includes(name));
 }
 
-/** What became of a pod, by what it contains, and what to tell whoever describes it. */
+/** What became of a pod, by what it contains, and what its event says. */
 export function standingOf(record: PodRecord, rendered: Rendered): Standing {
   const assessment = assess(record.pod, record.namespace, rendered.plan);
   if (assessment.inject) {

@@ -69,7 +69,7 @@ export function podRecord(object: JsonObject): PodRecord {
 export interface ConfigMapRecord {
   /** The revision that it says it is. */
   readonly revision: string | undefined;
-  /** The digest of what it holds; when it is no more the revision, somebody else has changed it. */
+  /** The digest of what it holds; when it differs from the revision, something else has changed it. */
   readonly digest: string;
   /** The digest of the diversion's text that it was made from. */
   readonly source: string;
@@ -99,7 +99,7 @@ export function configMapRecord(object: JsonObject, nowMs: number): ConfigMapRec
   };
 }
 
-/** Nobody but an intruder puts binary data there; it counts as data so that it is noticed. */
+/** We write no binary data; it counts as data so that a change by others is noticed. */
 function binary(object: JsonObject): JsonObject {
   return isObject(object['binaryData']) ? object['binaryData'] : {};
 }

@@ -14,21 +14,21 @@ export interface ReflectorOptions<T> {
   readonly query?: Readonly<Record<string, string>>;
   /** What is kept of an object; undefined keeps nothing. */
   readonly keep: (object: JsonObject) => T | undefined;
-  /** Told of each change after it is in `items`; `before` is what stood there. */
+  /** Told of each change after it is in `items`; `before` is what was there. */
   readonly changed: (key: string, now: T | undefined, before: T | undefined) => void;
   /** Told each time after all of them were listed. */
   readonly listed?: () => void;
   readonly failed: (resource: Resource, failure: KubeFailure) => void;
 }
 
-/** While an API server is away: a switch that is turned once it is back must not wait for long. */
-const LONGEST_BLIND_MS = 3_000;
+/** While an API server is away: once it is back, a changed share must not wait for long. */
+const MAX_BLIND_MS = 3_000;
 const ENDED = { ok: false, status: STATUS.unreachable, message: 'ended' } as const;
 /** A stream that lasted so long worked; one that did not counts as a failure even if it ended in good order. */
 const STEADY = milliseconds(5_000);
 
 /**
- * A picture of the objects of one kind, kept up to date by list and watch. It is never thrown away while the API
+ * A copy of the objects of one kind, kept up to date by list and watch. It is never thrown away while the API
  * server cannot be reached; what was missed in between is found by listing anew.
  */
 export class Reflector<T> {
@@ -39,14 +39,14 @@ export class Reflector<T> {
   #synced = false;
   /** In a row: a stream that lasts starts the count anew. */
   #failures = 0;
-  /** Whether nobody answered the last list: there is no server then to be spared. */
+  /** Whether the last list got no answer at all: then there is no server to spare. */
   #away = false;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
   }
 
-  /** Whether the picture was complete once. */
+  /** Whether the copy was complete once. */
   get synced(): boolean {
     return this.#synced;
   }
@@ -88,7 +88,7 @@ export class Reflector<T> {
 
   #backOff(): Promise<void> {
     this.#failures += 1;
-    const longestMs = this.#away ? LONGEST_BLIND_MS : undefined;
+    const longestMs = this.#away ? MAX_BLIND_MS : undefined;
     return pause(backoff(this.#failures, Math.random, longestMs), this.#ending());
   }
 
@@ -178,7 +178,7 @@ function keyOf(object: JsonObject): string {
 
 /** What should not happen is told like any other failure, and tried again; it must not end the process. */
 function unexpected(error: unknown): KubeFailure {
-  return { ok: false, status: STATUS.unreachable, message: `a bug: ${String(error)}` };
+  return { ok: false, status: STATUS.unreachable, message: `internal error: ${String(error)}` };
 }
 
 function statusFailure(status: JsonObject): KubeFailure {

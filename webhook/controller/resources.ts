@@ -37,7 +37,7 @@ export function objectPath(resource: Resource, name: string, namespace?: string)
   return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
 }
 
-/** Server-side apply: makes the fields of the object so, whoever wrote them before, and leaves all others alone. */
+/** Server-side apply: sets the fields of the object, also those that others wrote, and leaves all other fields alone. */
 export function applyRequest(resource: Resource, object: JsonObject): KubeRequest {
   const { name, namespace } = nameOf(object);
   return {

@@ -50,7 +50,7 @@ export async function lookForRemains(kube: Kube, scope: Scope): Promise<readonly
 }
 
 /**
- * Restarts what is injected, waits, and takes away what nobody mounts any more. Gives what is left then; a namespace
+ * Restarts what is injected, waits, and removes what no pod mounts any more. Gives what is left then; a namespace
  * that would be injected again is not touched.
  */
 export async function retireRemains(

@@ -64,7 +64,7 @@ export class Trust {
 
   /**
    * Whether the API server, by all that is known here, accepts this replica's certificate for every entry. Where an
-   * entry trusts nobody at all no other replica would do better, and to leave the Service would only last longer.
+   * entry trusts no authority at all, no other replica would do better, and leaving the Service would only prolong that.
    */
   get ready(): boolean {
     const leaf = this.#leaf;
@@ -86,7 +86,7 @@ export class Trust {
     if (!authorities) return renewed === 'failed' ? renewed : LATER;
     const entries = this.#view.registration();
     if (!entries) {
-      // Without it nobody calls, and by which authority to sign is not known.
+      // Without it no review arrives, and which authority to sign with is not known.
       this.#known = undefined;
       return LATER;
     }
@@ -113,7 +113,7 @@ export class Trust {
     return this.#renew(secret, authorities);
   }
 
-  /** Puts a new authority in the place of what was read; whoever did so meanwhile has won. */
+  /** Replaces what was read by a new authority, unless another replica already has. */
   async #renew(live: SecretRecord, authorities: Authorities | undefined): Promise<Outcome> {
     const nowMs = this.#context.nowMs();
     const former = authorities ? undefined : await readFormer(this.#context, this.#settings);
@@ -122,11 +122,11 @@ export class Trust {
     const answer = await this.#write(live, next);
     if (!answer.ok) return this.#unwritten(live, answer);
     this.#context.log.info({ expires: new Date(next.newest.endsMs).toISOString() }, 'new authority');
-    // One that has ended in our absence was not done by somebody, and neither was the first.
+    // An authority that expired while no replica ran was not changed by others; neither was the first one.
     const wasHarmed =
       Object.keys(live.data).length > 0 ? !readAuthorities(live.data, 0) : this.#known !== undefined;
     if (wasHarmed) {
-      const message = 'Somebody had emptied or overwritten the authority; a new one is made.';
+      const message = 'The authority had been emptied or overwritten; a new one is made.';
       await noteRepair(this.#context, subjectOf(RESOURCES.secret, answer.body), message);
     }
     return 'done';
@@ -212,7 +212,7 @@ export class Trust {
     if (!answer.ok) return this.#failed('MutatingWebhookConfiguration', answer);
     this.#context.log.info({ entries: wrong.length }, 'caBundle written');
     if (lost) {
-      const message = 'Somebody had emptied or changed a caBundle; it is written again.';
+      const message = 'A caBundle had been emptied or changed; it is written again.';
       await noteRepair(this.#context, subjectOf(RESOURCES.registration, answer.body), message);
     }
     return 'done';

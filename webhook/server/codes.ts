@@ -5,11 +5,11 @@ export const CODES = {
   'content-type': 'The body is not declared as application/json.',
   'too-large': 'The body is larger than any review.',
   overloaded: 'So many bodies are under way that this one, the oldest, was given up.',
-  'malformed-json': 'The body is no JSON.',
-  'not-a-review': 'The body is no AdmissionReview with a request and a uid.',
+  'malformed-json': 'The body is not valid JSON.',
+  'not-a-review': 'The body is not an AdmissionReview with a request and a uid.',
   unready: 'No diversion has been read yet, so nothing can be decided.',
   'bad-request': 'The request could not be read.',
-  internal: 'A bug of this program; the log has the details.',
+  internal: 'An internal error of this program; the log has the details.',
 } as const;
 
 export type ServerCode = keyof typeof CODES;

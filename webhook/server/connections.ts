@@ -6,7 +6,7 @@ const OK = 200;
 /**
  * Every connection that is open, and at most so many. Where one more arrives, one that was never given an answer goes,
  * the oldest first; only where there is none, the one that was given none for the longest time. So the API server,
- * which keeps its connections, is served whoever else holds connections open.
+ * which keeps its connections, is served however many connections others hold open.
  */
 export class Connections {
   readonly #max: number;

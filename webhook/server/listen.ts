@@ -19,7 +19,7 @@ const HANDSHAKE_TIMEOUT_MS = 3_000;
 /** A few times what the replicas of an API server open when thousands of pods are created at once. */
 const MAX_CONNECTIONS = 512;
 
-/** Who may ask for a review; everybody where neither is given. */
+/** Which clients may ask for a review; any where neither is given. */
 export interface Clients {
   /** PEM of the authorities of which one must have signed the client's certificate. */
   readonly ca?: string;

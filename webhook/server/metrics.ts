@@ -34,7 +34,7 @@ export function createMetrics(): Metrics {
     }),
     rejected: new Counter({
       name: 'shunt_requests_rejected_total',
-      help: 'Requests that were no review, by error code.',
+      help: 'Requests that were not answered as a review, by error code.',
       labelNames: ['code'],
       registers,
     }),

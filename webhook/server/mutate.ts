@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.ts';
 import { sendJson, sendRejection } from './respond.ts';
 import { type Review, type ReviewReading, readReview } from './review.ts';
 
-/** What the webhook decides by, and where it leaves word of it. */
+/** What the webhook decides by, and where it reports that. */
 export interface MutateContext {
   /** The diversion in force; undefined before the first was read. */
   readonly plan: () => Plan | undefined;

@@ -19,7 +19,7 @@ export interface Review {
 
 export type ReviewReading =
   | { readonly kind: 'review'; readonly review: Review }
-  /** It has a uid, so the API server gets its answer, but nobody knows what it asks. */
+  /** It has a uid, so the API server gets an answer, but what it asks could not be read. */
   | { readonly kind: 'unreadable'; readonly uid: string; readonly version: string; readonly detail: string }
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
 

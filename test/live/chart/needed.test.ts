@@ -7,8 +7,8 @@ import type { JsonObject } from '../../../webhook/core/json.ts';
 import { render } from '../../chart/helm.ts';
 import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
+import { pathOf } from '../../cluster/namespaces.ts';
 import { Release, until } from '../../cluster/release.ts';
-import { pathOf } from '../../cluster/spaces.ts';
 import { inRepository } from '../../fixtures/read.ts';
 
 /*

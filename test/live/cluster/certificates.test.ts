@@ -4,10 +4,10 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
+import { makeSpace, pathOf } from '../../cluster/namespaces.ts';
 import { PodStream } from '../../cluster/pod-stream.ts';
 import { Release, until } from '../../cluster/release.ts';
 import type { Replica } from '../../cluster/replica.ts';
-import { makeSpace, pathOf } from '../../cluster/spaces.ts';
 
 const NS = 'changeprop';
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { metric } from '../../cluster/metrics.ts';
+import { CHANGEPROP, label, makeSpace, pathOf } from '../../cluster/namespaces.ts';
 import { PodStream, type Tally } from '../../cluster/pod-stream.ts';
 import { Release, until } from '../../cluster/release.ts';
-import { CHANGEPROP, label, makeSpace, pathOf } from '../../cluster/spaces.ts';
 import { found } from '../../fixtures/read.ts';
 
 const NS = 'changeprop';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../webhook/core/json.ts';
 import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
+import { changepropPod, label, makeSpace, OPT_IN, pathOf } from '../../cluster/namespaces.ts';
 import { Release, until } from '../../cluster/release.ts';
-import { changepropPod, label, makeSpace, OPT_IN, pathOf } from '../../cluster/spaces.ts';
 import { found } from '../../fixtures/read.ts';
 
 const NS = 'changeprop';

@@ -4,8 +4,8 @@ import { parseAllDocuments } from 'yaml';
 import type { JsonObject } from '../../../webhook/core/json.ts';
 import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
+import { annotationsOf, changepropPod, isInjected, makeSpace, pathOf } from '../../cluster/namespaces.ts';
 import { Release, until } from '../../cluster/release.ts';
-import { annotationsOf, changepropPod, isInjected, makeSpace, pathOf } from '../../cluster/spaces.ts';
 import { furtherPath, hasFurther } from '../../fixtures/further-inputs.ts';
 import { fixturePod, found } from '../../fixtures/read.ts';
 

@@ -7,8 +7,8 @@ import { shunt, temporaryFolder } from '../../cli/run.ts';
 import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { metric } from '../../cluster/metrics.ts';
+import { annotationsOf, CHANGEPROP, changepropPod, makeSpace, pathOf } from '../../cluster/namespaces.ts';
 import { Release, until } from '../../cluster/release.ts';
-import { annotationsOf, CHANGEPROP, changepropPod, makeSpace, pathOf } from '../../cluster/spaces.ts';
 import { diversionText } from '../../fixtures/diversions.ts';
 import { found } from '../../fixtures/read.ts';
 

@@ -6,7 +6,6 @@ import { shunt, temporaryFolder } from '../../cli/run.ts';
 import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { metric } from '../../cluster/metrics.ts';
-import { Release, until } from '../../cluster/release.ts';
 import {
   annotationsOf,
   CHANGEPROP,
@@ -14,7 +13,8 @@ import {
   isInjected,
   makeSpace,
   pathOf,
-} from '../../cluster/spaces.ts';
+} from '../../cluster/namespaces.ts';
+import { Release, until } from '../../cluster/release.ts';
 import { fixturePath, found } from '../../fixtures/read.ts';
 
 const SHOP = 'shunt.shop-no.checkout';

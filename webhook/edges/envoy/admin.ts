@@ -3,13 +3,13 @@ import { RUN_DIRECTORY } from '../../core/pod-paths.ts';
 
 const ADMIN_SOCKET = `${RUN_DIRECTORY}/admin.sock`;
 
-/** The admin interface of a proxy of ours: a socket that nobody outside its container reaches. */
+/** The admin interface of a proxy of ours: a socket that only its own container reaches. */
 export const ADMIN: Json = {
   address: { pipe: { path: ADMIN_SOCKET } },
   ignore_global_conn_limit: true,
 };
 
-/** Cluster that leads to the proxy's own admin socket. */
+/** Cluster of the proxy's own admin socket. */
 export const ADMIN_CLUSTER = 'shunt-admin';
 
 export const adminCluster: Json = {

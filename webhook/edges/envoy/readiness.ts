@@ -3,7 +3,7 @@ import type { Listener } from '../../core/plan.ts';
 import { typed } from './types.ts';
 
 /*
- * The sidecar's probe is led through everything that its configuration has to bring: from the telemetry listener through
+ * The sidecar's probe goes through everything that its configuration has to bring: from the telemetry listener through
  * each listener for the app, by a route of that listener's own file, and back to a filter that looks for the clusters of
  * production. A listener, a route configuration or such a cluster that Envoy refused breaks the chain.
  */
@@ -52,7 +52,7 @@ export function acceptedFilter(listeners: readonly Listener[]): Json {
   };
 }
 
-/** The clusters that lead the probe from one listener to the next. */
+/** The clusters by which the probe goes from one listener to the next. */
 export function probeClusters(listeners: readonly Listener[], telemetryPort: number): JsonObject[] {
   return [
     ...listeners.map((listener) => loopbackCluster(hopTo(listener), listener.port)),

@@ -44,7 +44,7 @@ export const withoutCallerControls: Json = {
   typed_config: typed('earlyHeaderMutation', { mutations: CALLER_CONTROLS.map((remove) => ({ remove })) }),
 };
 
-/** A listener on loopback that leads everything to one upstream, with as little of its own as a proxy can have. */
+/** A listener on loopback that routes everything to one upstream, with as few settings of its own as possible. */
 export function egressListener({ port, upstream }: Listener): JsonObject {
   return httpListener(upstream.name, '127.0.0.1', port, {
     stat_prefix: `${upstream.name}_egress`,
@@ -86,8 +86,8 @@ function ownAuthority({ addresses: [address = ''], port }: PlannedUpstream): str
 }
 
 /**
- * A caller that names no host sends the address that it calls, which is the listener's own since its calls were led
- * here. It names no wiki, so it is not diverted, and the service sees the name that it saw before.
+ * A caller that names no host sends the address that it calls, which is the listener's own since its calls were
+ * captured. It names no wiki, so it is not diverted, and the service sees the name that it saw before.
  */
 export function withoutHost({ port, upstream }: Listener): Json {
   const regex = `(?i)(?:(?:[a-z0-9_-]+\\.)*localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\]):${port}`;

@@ -11,7 +11,7 @@ import { egressListener, telemetryListener, withoutHost } from './sidecar-listen
 import { tlsCluster } from './tls-cluster.ts';
 import { TYPE, typed } from './types.ts';
 
-const MOST_CONNECTIONS = 50_000;
+const MAX_CONNECTIONS = 50_000;
 
 /** The injected sidecar's configuration in filesystem-xDS form, by the name of each file. */
 export type SidecarConfig = Readonly<Record<string, JsonObject>>;
@@ -88,7 +88,7 @@ function bootstrap(plan: Plan, workload: PlannedWorkload): JsonObject {
       resource_monitors: [
         {
           name: 'envoy.resource_monitors.global_downstream_max_connections',
-          typed_config: typed('connectionLimit', { max_active_downstream_connections: MOST_CONNECTIONS }),
+          typed_config: typed('connectionLimit', { max_active_downstream_connections: MAX_CONNECTIONS }),
         },
       ],
     },

@@ -15,18 +15,18 @@ import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { RESOURCES, type Resource } from './resources.ts';
 
 /** Told what has changed in a namespace. */
-export interface SpaceEvents {
-  readonly space: (namespace: string) => void;
+export interface NamespaceEvents {
+  readonly namespace: (name: string) => void;
   readonly pod: (key: string) => void;
-  /** An object with a name of ours came or went. */
+  /** An object with a name of ours was created or deleted. */
   readonly object: (resource: Resource, key: string, isThere: boolean) => void;
 }
 
-export interface SpaceWatchOptions {
+export interface NamespaceWatchOptions {
   readonly context: Context;
   readonly namespace: string;
   readonly policyMode: NetworkPolicyMode;
-  readonly events: SpaceEvents;
+  readonly events: NamespaceEvents;
   readonly failed: (resource: Resource, failure: KubeFailure) => void;
 }
 
@@ -37,13 +37,13 @@ const EVERY = '';
  * What is seen of one namespace. The namespace itself is always watched; what is in it only while it has opted in, or
  * while something of ours may be left there.
  */
-export class SpaceWatch {
-  readonly #options: SpaceWatchOptions;
+export class NamespaceWatch {
+  readonly #options: NamespaceWatchOptions;
   readonly #namespace: Reflector<NamespaceRecord>;
   #names: readonly string[];
   #inside: Inside | undefined;
 
-  constructor(options: SpaceWatchOptions, names: readonly string[]) {
+  constructor(options: NamespaceWatchOptions, names: readonly string[]) {
     const { namespace, events } = options;
     this.#options = options;
     this.#names = names;
@@ -55,7 +55,7 @@ export class SpaceWatch {
         if (!now) this.#close();
         else if (now.optedIn || !before) this.#open();
         if (now?.optedIn && !before?.optedIn) this.#lookAgain();
-        events.space(namespace);
+        events.namespace(namespace);
         for (const key of this.pods.keys()) events.pod(key);
       },
     });
@@ -75,13 +75,13 @@ export class SpaceWatch {
     return [...(this.#inside?.policies.values() ?? [])].flatMap(({ items }) => [...items]);
   }
 
-  /** Whether all was listed once, so that what is not there is really not there. */
+  /** Whether everything was listed once, so that what is absent here is absent in the cluster. */
   get synced(): boolean {
     if (!this.#namespace.synced) return false;
     return this.isAtRest || this.#inside?.pods.synced === true;
   }
 
-  /** Whether nothing is looked at in it, since nothing of ours is there or is to be. */
+  /** Whether nothing in it is watched, since it has nothing of ours and needs nothing. */
   get isAtRest(): boolean {
     return this.#namespace.synced && this.#inside === undefined;
   }
@@ -110,13 +110,13 @@ export class SpaceWatch {
     );
   }
 
-  /** Looks for what has these names. */
+  /** Watches the objects with these names. */
   follow(names: readonly string[]): void {
     this.#names = names;
     if (this.record?.optedIn || this.#inside) this.#open();
   }
 
-  /** Until the namespace changes there is nothing to see in it. */
+  /** Stops watching what is in it until the namespace itself changes. */
   rest(): void {
     this.#close();
   }
@@ -159,7 +159,7 @@ export class SpaceWatch {
       namespace,
       keep: podRecord,
       changed: (key) => {
-        events.space(namespace);
+        events.namespace(namespace);
         events.pod(key);
       },
     });
@@ -175,7 +175,7 @@ export class SpaceWatch {
       keep: (object) => configMapRecord(object, context.nowMs()),
       changed: (key, now) => {
         events.object(RESOURCES.configMap, key, now !== undefined);
-        events.space(namespace);
+        events.namespace(namespace);
         for (const pod of this.pods.keys()) events.pod(pod);
       },
     });
@@ -195,7 +195,7 @@ export class SpaceWatch {
       keep: policyRecord,
       changed: (key, now) => {
         events.object(RESOURCES.networkPolicy, key, now !== undefined);
-        events.space(namespace);
+        events.namespace(namespace);
       },
     });
   }
@@ -208,7 +208,12 @@ export class SpaceWatch {
 
   #reflect<T>(options: Watched<T>): Reflector<T> {
     const { context, namespace, events, failed } = this.#options;
-    return new Reflector({ ...options, kube: context.kube, listed: () => events.space(namespace), failed });
+    return new Reflector({
+      ...options,
+      kube: context.kube,
+      listed: () => events.namespace(namespace),
+      failed,
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { digest } from '../../webhook/controller/rendered.ts';
 import { DIVERSION_FILE } from '../../webhook/core/pod-paths.ts';
 import { ANNOTATIONS } from '../../webhook/inject/names.ts';
 import { diversionText, withHosts, withShare } from '../fixtures/diversions.ts';
-import { ClusterWorld, configMap, namespace, OWN, pass, RELEASE, SPACE } from './cluster-world.ts';
+import { ClusterWorld, configMap, NAMESPACE, namespace, OWN, pass, RELEASE } from './cluster-world.ts';
 import { refusal } from './fake-kube.ts';
 import { counted } from './quiet-context.ts';
 
@@ -22,7 +22,7 @@ afterEach(() => {
 
 /** A namespace that opted in, at rest. */
 async function optedIn(): Promise<ReturnType<ClusterWorld['start']>> {
-  world.label(SPACE, 'enabled');
+  world.label(NAMESPACE, 'enabled');
   const replica = world.start();
   await pass(1000);
   expect(world.data()).toBeDefined();
@@ -31,16 +31,16 @@ async function optedIn(): Promise<ReturnType<ClusterWorld['start']>> {
 
 describe('the ConfigMap of a workload', () => {
   it('is there as soon as the label is, and goes with it', async () => {
-    world.label(SPACE, undefined);
+    world.label(NAMESPACE, undefined);
     world.label('elsewhere', 'enabled');
     world.start();
     await pass(1000);
     expect(world.kube.all(configMap)).toHaveLength(1);
-    world.label(SPACE, 'enabled');
+    world.label(NAMESPACE, 'enabled');
     await pass(10);
     expect(world.data()).toMatchObject({ share: '100' });
     expect(world.kube.all(configMap)).toHaveLength(2);
-    world.label(SPACE, 'disabled');
+    world.label(NAMESPACE, 'disabled');
     await pass(10);
     expect(world.data()).toBeUndefined();
   });
@@ -58,10 +58,10 @@ describe('the ConfigMap of a workload', () => {
   ])('stays without the label for a pod that %s as long as it should', async (_, pod, stays) => {
     await optedIn();
     world.run('p', pod);
-    world.label(SPACE, undefined);
+    world.label(NAMESPACE, undefined);
     await pass(1000);
     expect(world.data() !== undefined).toBe(stays);
-    world.kube.remove({ apiVersion: 'v1', kind: 'Pod', plural: 'pods' }, 'p', SPACE);
+    world.kube.remove({ apiVersion: 'v1', kind: 'Pod', plural: 'pods' }, 'p', NAMESPACE);
     await pass(1000);
     expect(world.data()).toBeUndefined();
   });
@@ -69,12 +69,12 @@ describe('the ConfigMap of a workload', () => {
   it('is neither written nor taken away in a namespace that is being deleted', async () => {
     await optedIn();
     const before = world.kube.requests.length;
-    world.label(SPACE, 'enabled', { phase: 'Terminating' });
-    world.kube.remove(configMap, OWN, SPACE);
+    world.label(NAMESPACE, 'enabled', { phase: 'Terminating' });
+    world.kube.remove(configMap, OWN, NAMESPACE);
     world.run('p', { mounts: '' });
     await pass(MINUTE);
     expect(world.writesSince(before)).toEqual([]);
-    world.kube.remove(namespace, SPACE);
+    world.kube.remove(namespace, NAMESPACE);
     await pass(MINUTE);
     expect(world.writesSince(before)).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe('the ConfigMap of a workload', () => {
   it('goes from a namespace that the diversion is no more for', async () => {
     await optedIn();
     world.label('other', 'enabled');
-    world.divert([`namespaces: [${SPACE}]`, 'namespaces: [other]']);
+    world.divert([`namespaces: [${NAMESPACE}]`, 'namespaces: [other]']);
     await pass(1000);
     expect([world.data(), world.data(OWN, 'other')]).toEqual([undefined, expect.anything()]);
   });
@@ -101,7 +101,7 @@ describe('the ConfigMap of a workload', () => {
   it('of a workload that comes later is written too, and its pods are seen', async () => {
     world.label('late', 'enabled');
     await optedIn();
-    world.run('p', { space: 'late', app: 'late', mounts: '' });
+    world.run('p', { namespace: 'late', app: 'late', mounts: '' });
     world.divert([
       '    mobileapps:\n',
       '    late:\n      namespaces: [late]\n      labels: { app: late }\n      container: "*"\n' +
@@ -117,7 +117,7 @@ describe('the ConfigMap of a workload', () => {
     await optedIn();
     world.kube.remove(configMap, 'shunt-diversion', RELEASE);
     const newer = { ...world.data(), share: '7', [DIVERSION_FILE]: diversionText(withShare(7)) };
-    world.kube.change(configMap, OWN, SPACE, {
+    world.kube.change(configMap, OWN, NAMESPACE, {
       metadata: { annotations: { [ANNOTATIONS.revision]: digest(newer) } },
       data: newer,
     });
@@ -127,8 +127,8 @@ describe('the ConfigMap of a workload', () => {
 
   it('of another diversion is nobody’s business here', async () => {
     const replica = world.start();
-    world.label(SPACE, 'enabled');
-    const metadata = { name: 'shunt.other.jobqueue', namespace: SPACE };
+    world.label(NAMESPACE, 'enabled');
+    const metadata = { name: 'shunt.other.jobqueue', namespace: NAMESPACE };
     world.kube.put(configMap, { metadata, data: { share: '1' } });
     await pass(1000);
     expect(world.data('shunt.other.jobqueue')).toEqual({ share: '1' });
@@ -154,25 +154,27 @@ describe('somebody', () => {
     const { registry } = await optedIn();
     const before = world.data();
     const count = world.kube.requests.length;
-    world.kube.change(configMap, OWN, SPACE, patch as never);
+    world.kube.change(configMap, OWN, NAMESPACE, patch as never);
     await pass(MINUTE);
     expect(world.data()).toEqual(before);
-    expect(world.kube.get(configMap, OWN, SPACE)).not.toHaveProperty('binaryData.extra');
-    expect(world.told(OWN)).toEqual([expect.stringMatching(/^Repaired: Somebody else/)]);
+    expect(world.kube.get(configMap, OWN, NAMESPACE)).not.toHaveProperty('binaryData.extra');
+    expect(world.told(OWN)).toEqual([
+      expect.stringMatching(/^Repaired: This had been changed or deleted by others/),
+    ]);
     expect(await counted(registry, 'shunt_repairs_total')).toBeGreaterThanOrEqual(1);
     expect(world.writesSince(count).length).toBeLessThanOrEqual(6);
   });
 
   it('deletes the ConfigMap: it is there again at once', async () => {
     await optedIn();
-    world.kube.remove(configMap, OWN, SPACE);
+    world.kube.remove(configMap, OWN, NAMESPACE);
     await pass(10);
     expect(world.data()).toBeDefined();
   });
 
   it('freezes it as it is: a change of the diversion takes its place', async () => {
     await optedIn();
-    world.kube.change(configMap, OWN, SPACE, { immutable: true });
+    world.kube.change(configMap, OWN, NAMESPACE, { immutable: true });
     world.divert(withShare(3));
     await pass(1000);
     expect(world.data()).toMatchObject({ share: '3' });
@@ -183,7 +185,7 @@ describe('an API server that', () => {
   it.each([0, 403, 409, 422, 429, 500])(
     'refuses every write with %i is asked less and less, and obeyed after',
     async (status) => {
-      world.label(SPACE, 'enabled');
+      world.label(NAMESPACE, 'enabled');
       world.kube.fault = ({ method }) => (method === 'GET' ? undefined : refusal(status));
       const { registry } = world.start();
       await pass(10 * MINUTE);
@@ -196,7 +198,7 @@ describe('an API server that', () => {
   );
 
   it('does not tell of ConfigMaps yet gets no writes based on what is not known', async () => {
-    world.label(SPACE, 'enabled');
+    world.label(NAMESPACE, 'enabled');
     world.kube.fault = ({ method, path }) =>
       method === 'GET' && path.endsWith('/pods') ? refusal(403) : undefined;
     world.start();
@@ -206,11 +208,11 @@ describe('an API server that', () => {
 });
 
 it.each([2, 5])('%i replicas come to rest on the same, and write nothing more', async (count) => {
-  world.label(SPACE, 'enabled');
+  world.label(NAMESPACE, 'enabled');
   for (let replica = 0; replica < count; replica += 1) world.start();
   await pass(MINUTE);
   world.divert(withShare(10), withHosts('a.example', 'b.example'));
-  world.kube.change(configMap, OWN, SPACE, { data: { share: 'x' } });
+  world.kube.change(configMap, OWN, NAMESPACE, { data: { share: 'x' } });
   await pass(MINUTE);
   const before = world.kube.requests.length;
   await pass(10 * MINUTE);

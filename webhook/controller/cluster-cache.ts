@@ -1,35 +1,35 @@
 import type { Plan } from '../core/plan.ts';
 import type { Context } from './context.ts';
 import { type KubeFailure, STATUS } from './kube.ts';
+import { NamespaceWatch } from './namespace-watch.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
 import type { ConfigMapRecord, NamespaceRecord, PodRecord, PolicyRecord } from './records.ts';
 import type { Rendered } from './rendered.ts';
 import type { Resource } from './resources.ts';
-import { SpaceWatch } from './space-watch.ts';
 
 /** Told which namespace, or which pod in it, has changed. */
-export interface PictureEvents {
-  readonly space: (namespace: string) => void;
+export interface CacheEvents {
+  readonly namespace: (name: string) => void;
   readonly pod: (key: string) => void;
 }
 
-export interface PictureOptions {
+export interface CacheOptions {
   readonly context: Context;
   readonly policyMode: NetworkPolicyMode;
-  readonly events: PictureEvents;
+  readonly events: CacheEvents;
   readonly failed: (resource: Resource, failure: KubeFailure) => void;
 }
 
 /** What the namespaces look like that the diversion declares, each watched by itself. */
-export class Picture {
+export class ClusterCache {
   readonly policyMode: NetworkPolicyMode;
-  readonly #options: PictureOptions;
-  readonly #spaces = new Map<string, SpaceWatch>();
+  readonly #options: CacheOptions;
+  readonly #namespaces = new Map<string, NamespaceWatch>();
   readonly #lost = new Set<string>();
   readonly #blocked = new Map<string, string>();
   #rendered: Rendered | undefined;
 
-  constructor(options: PictureOptions) {
+  constructor(options: CacheOptions) {
     this.#options = options;
     this.policyMode = options.policyMode;
   }
@@ -43,40 +43,40 @@ export class Picture {
     return this.#rendered.plan;
   }
 
-  /** Undefined for a namespace that does not exist, or that is not declared. */
+  /** Undefined where the namespace does not exist or is not declared. */
   namespace(name: string): NamespaceRecord | undefined {
-    return this.#spaces.get(name)?.record;
+    return this.#namespaces.get(name)?.record;
   }
 
-  /** Whether a namespace and its pods have been listed once, so that what is not there is really not there. */
+  /** Whether a namespace and its pods have been listed once, so that what is absent here is absent in the cluster. */
   synced(namespace: string): boolean {
-    return this.#spaces.get(namespace)?.synced === true;
+    return this.#namespaces.get(namespace)?.synced === true;
   }
 
   isAtRest(namespace: string): boolean {
-    return this.#spaces.get(namespace)?.isAtRest !== false;
+    return this.#namespaces.get(namespace)?.isAtRest !== false;
   }
 
   /** Whether the same holds for what a workload of that name needs there. */
   knows(namespace: string, name: string): boolean {
-    return this.#spaces.get(namespace)?.knows(name) === true;
+    return this.#namespaces.get(namespace)?.knows(name) === true;
   }
 
   configMap(namespace: string, name: string): ConfigMapRecord | undefined {
-    return this.#spaces.get(namespace)?.configMap(name);
+    return this.#namespaces.get(namespace)?.configMap(name);
   }
 
   policy(namespace: string, name: string): PolicyRecord | undefined {
-    return this.#spaces.get(namespace)?.policy(name);
+    return this.#namespaces.get(namespace)?.policy(name);
   }
 
   pod(key: string): PodRecord | undefined {
-    return this.#spaces.get(spaceOf(key))?.pods.get(key);
+    return this.#namespaces.get(namespaceOf(key))?.pods.get(key);
   }
 
   /** Every pod that is seen. */
   *pods(): Iterable<PodRecord> {
-    for (const { pods } of this.#spaces.values()) yield* pods.values();
+    for (const { pods } of this.#namespaces.values()) yield* pods.values();
   }
 
   /** Whether an object of ours was deleted since this was asked last. */
@@ -90,7 +90,7 @@ export class Picture {
     if (this.#blocked.get(place) === message) return false;
     if (message === undefined) this.#blocked.delete(place);
     else this.#blocked.set(place, message);
-    for (const { namespace, name } of this.podsIn(spaceOf(key)))
+    for (const { namespace, name } of this.podsIn(namespaceOf(key)))
       this.#options.events.pod(`${namespace}/${name}`);
     return true;
   }
@@ -101,20 +101,20 @@ export class Picture {
   }
 
   /**
-   * Takes a new diversion; the watches for its namespaces start with it. A namespace that is declared no more is looked
-   * at until nothing of ours is left there.
+   * Takes a new diversion; the watches for its namespaces start with it. A namespace that is no longer declared is
+   * watched until nothing of ours is left there.
    */
   use(rendered: Rendered): void {
     this.#rendered = rendered;
     for (const namespace of declaredIn(rendered)) {
       const own = namesIn(rendered, namespace);
-      const known = this.#spaces.get(namespace);
+      const known = this.#namespaces.get(namespace);
       if (known) known.follow(own);
-      else this.#spaces.set(namespace, this.#watch(namespace, own));
+      else this.#namespaces.set(namespace, this.#watch(namespace, own));
     }
-    for (const [namespace, space] of this.#spaces) {
-      this.#options.events.space(namespace);
-      for (const key of space.pods.keys()) this.#options.events.pod(key);
+    for (const [namespace, watch] of this.#namespaces) {
+      this.#options.events.namespace(namespace);
+      for (const key of watch.pods.keys()) this.#options.events.pod(key);
     }
   }
 
@@ -122,38 +122,38 @@ export class Picture {
     return this.#rendered !== undefined && declaredIn(this.#rendered).has(namespace);
   }
 
-  /** Looks no further where nothing of ours is and nothing is to be. */
+  /** Stops watching a namespace that has nothing of ours and needs nothing. */
   restIn(namespace: string): void {
-    const space = this.#spaces.get(namespace);
-    if (!space?.isEmpty) return;
-    // What went with that was not lost.
+    const watch = this.#namespaces.get(namespace);
+    if (!watch?.isEmpty) return;
+    // Objects that were removed together with the label were not lost.
     for (const place of this.#lost) if (place.includes(` ${namespace}/`)) this.#lost.delete(place);
     if (!this.declares(namespace)) this.#drop(namespace);
-    else if (space.record?.optedIn !== true) space.rest();
+    else if (watch.record?.optedIn !== true) watch.rest();
   }
 
   stop(): void {
-    for (const space of this.#spaces.values()) space.stop();
+    for (const watch of this.#namespaces.values()) watch.stop();
   }
 
   podsIn(namespace: string): readonly PodRecord[] {
-    return [...(this.#spaces.get(namespace)?.pods.values() ?? [])].filter(({ finished }) => !finished);
+    return [...(this.#namespaces.get(namespace)?.pods.values() ?? [])].filter(({ finished }) => !finished);
   }
 
   /** Whether a pod that runs, or is on its way out, mounts that ConfigMap. */
   inUse(namespace: string, configMap: string): boolean {
-    const pods = [...(this.#spaces.get(namespace)?.pods.values() ?? [])];
+    const pods = [...(this.#namespaces.get(namespace)?.pods.values() ?? [])];
     return pods.some(({ mounts }) => mounts.includes(configMap));
   }
 
   /** The policies of others that restrict egress in a namespace. */
   restrictingPolicies(namespace: string, own: string): readonly PolicyRecord[] {
-    return (this.#spaces.get(namespace)?.policies ?? [])
+    return (this.#namespaces.get(namespace)?.policies ?? [])
       .filter(([key, { restrictsEgress }]) => restrictsEgress && key !== `${namespace}/${own}`)
       .map(([, policy]) => policy);
   }
 
-  #watch(namespace: string, names: readonly string[]): SpaceWatch {
+  #watch(namespace: string, names: readonly string[]): NamespaceWatch {
     const { context, policyMode, events } = this.#options;
     const object = ({ kind }: Resource, key: string, isThere: boolean) => {
       if (isThere) this.#lost.delete(`${kind} ${key}`);
@@ -161,19 +161,22 @@ export class Picture {
     };
     const failed = (resource: Resource, failure: KubeFailure) => {
       this.#options.failed(resource, failure);
-      // The rights in a namespace that is declared no more go with the chart's next version.
+      // The rights in a namespace that is no longer declared are gone after the next chart upgrade.
       if (failure.status === STATUS.forbidden && !this.declares(namespace)) this.#drop(namespace);
     };
-    return new SpaceWatch({ context, namespace, policyMode, events: { ...events, object }, failed }, names);
+    return new NamespaceWatch(
+      { context, namespace, policyMode, events: { ...events, object }, failed },
+      names,
+    );
   }
 
   #drop(namespace: string): void {
-    this.#spaces.get(namespace)?.stop();
-    this.#spaces.delete(namespace);
+    this.#namespaces.get(namespace)?.stop();
+    this.#namespaces.delete(namespace);
   }
 }
 
-function spaceOf(key: string): string {
+function namespaceOf(key: string): string {
   return key.slice(0, key.indexOf('/'));
 }
 

@@ -4,8 +4,15 @@ import type { JsonObject } from '../../../webhook/core/json.ts';
 import { ApiClient } from '../../cluster/api-client.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { metric } from '../../cluster/metrics.ts';
+import {
+  annotationsOf,
+  CHANGEPROP,
+  changepropPod,
+  label,
+  makeSpace,
+  pathOf,
+} from '../../cluster/namespaces.ts';
 import { Release, until } from '../../cluster/release.ts';
-import { annotationsOf, CHANGEPROP, changepropPod, label, makeSpace, pathOf } from '../../cluster/spaces.ts';
 
 const SECOND_MS = 1_000;
 const NS = 'changeprop';
