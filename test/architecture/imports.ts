@@ -35,7 +35,7 @@ const PURE = new Set(['core', 'spec', 'edges', 'inject', 'chart', 'analyze']);
 
 /** Modules that do I/O, by name. */
 const IMPURE_MODULE =
-  /^(?:node:)?(?:fs|net|tls|dgram|dns|http|http2|https|child_process|cluster|worker_threads|os|process|readline|repl|stream|timers|perf_hooks|inspector|v8|vm)(?:\/|$)|^(?:express|pino|prom-client|commander|cli-table3)$/;
+  /^(?:node:)?(?:fs|net|tls|dgram|dns|http|http2|https|child_process|cluster|worker_threads|os|process|readline|repl|stream|timers|perf_hooks|inspector|v8|vm)(?:\/|$)|^(?:express|pino|prom-client|commander)$/;
 
 /** Globals that a pure room may not touch. */
 const IMPURE_GLOBALS: readonly [RegExp, string][] = [

@@ -1,25 +1,21 @@
-import Table from 'cli-table3';
-import { plainTable } from '../../webhook/cli/table.ts';
+import { formatTable } from '../../webhook/cli/table.ts';
 import type { Finding } from './findings.ts';
 
 /** The findings as a table. */
 export function formatFindings(findings: readonly Finding[]): string {
   const head = ['', 'unit', 'floor', 'webhook', 'ratio', 'rounds', 'aim', ''];
-  const numeric = head.map((title) => (/floor|webhook|ratio/.test(title) ? 'right' : 'left'));
-  const table = new Table({ ...plainTable, head, colAligns: numeric });
-  for (const { what, unit, floor, webhook, ratio, spread, aim, met } of findings) {
-    table.push([
-      what,
-      unit,
-      floor === undefined ? '' : shorten(floor),
-      shorten(webhook),
-      ratio?.toFixed(2) ?? '',
-      spread ? spread.map((value) => value.toFixed(2)).join(' to ') : '',
-      aim ?? '',
-      met === undefined ? '' : met ? 'met' : 'MISSED',
-    ]);
-  }
-  return table.toString();
+  const numeric = ['floor', 'webhook', 'ratio'].map((title) => head.indexOf(title));
+  const rows = findings.map(({ what, unit, floor, webhook, ratio, spread, aim, met }) => [
+    what,
+    unit,
+    floor === undefined ? '' : shorten(floor),
+    shorten(webhook),
+    ratio?.toFixed(2) ?? '',
+    spread ? spread.map((value) => value.toFixed(2)).join(' to ') : '',
+    aim ?? '',
+    met === undefined ? '' : met ? 'met' : 'MISSED',
+  ]);
+  return formatTable(head, rows, numeric);
 }
 
 function shorten(value: number): string {

@@ -95,9 +95,6 @@ describe.concurrent('explain', () => {
     const hostile = '"]<script>alert(1)</script>&';
     const graph = await shunt(['explain', '-H', hostile, '--graph', 'mermaid']);
     expect(graph.out.split('\n')[1]).toMatch(/^ {2}request\(\["[A-Za-z0-9 .,:/_()#;-]+"\]\)$/);
-    const picture = await shunt(['explain', '-H', hostile, '--graph', 'svg']);
-    expect(picture.out).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-    expect(picture.out).not.toContain('<script');
   });
 });
 

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import Table from 'cli-table3';
 import { Command, CommanderError } from 'commander';
-import { plainTable } from '../../webhook/cli/table.ts';
+import { formatTable } from '../../webhook/cli/table.ts';
 import { atExit } from '../stage/cleanup.ts';
 import { EnvoyError, findEnvoy } from '../stage/envoy-tool.ts';
 import { runInSandbox, SandboxError } from '../stage/sandbox.ts';
@@ -119,18 +118,17 @@ async function readInput(file: string): Promise<string> {
 }
 
 function format(rows: readonly Row[]): string {
-  const table = new Table({ ...plainTable, head: ['', 'request', 'expected', 'seen', 'SNI', 'authority'] });
-  for (const { ok, request, expected, seen, sni, authority, note } of rows) {
-    table.push([
+  return formatTable(
+    ['', 'request', 'expected', 'seen', 'SNI', 'authority'],
+    rows.map(({ ok, request, expected, seen, sni, authority, note }) => [
       ok ? 'ok' : 'WRONG',
       request,
       expected,
       [seen, note].filter(Boolean).join(': '),
       sni ?? '',
       authority ?? '',
-    ]);
-  }
-  return table.toString();
+    ]),
+  );
 }
 
 try {

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type ComparedRow, compareTopologies } from '../core/comparison.ts';
 import { TOPOLOGIES } from '../core/ingress-all.ts';
@@ -7,7 +6,7 @@ import { EXIT, type ExitCode } from './exit.ts';
 import type { Io } from './io.ts';
 import { loadPlan } from './load.ts';
 import { type DiversionOption, withDiversion, withJson } from './options.ts';
-import { plainTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 interface Options extends DiversionOption {
   readonly json?: true;
@@ -34,8 +33,11 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
 }
 
 function format(rows: readonly ComparedRow[]): string {
-  const table = new Table({ ...plainTable, head: ['', ...TOPOLOGIES] });
-  for (const { question, answers } of rows)
-    table.push([question, ...TOPOLOGIES.map((topology) => answers[topology].join('\n') || '-')]);
-  return table.toString();
+  return formatTable(
+    ['', ...TOPOLOGIES],
+    rows.map(({ question, answers }) => [
+      question,
+      ...TOPOLOGIES.map((topology) => answers[topology].join('\n') || '-'),
+    ]),
+  );
 }

@@ -1,5 +1,5 @@
 /** A row of the explanation, as a graph shows it: from an edge to where the request goes. */
-export interface GraphRow {
+interface GraphRow {
   readonly edge: string;
   readonly upstream: string;
   readonly to: string;
@@ -20,7 +20,7 @@ export function mermaid(title: string, rows: readonly GraphRow[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-export function boxText(edge: string, upstream: string): string {
+function boxText(edge: string, upstream: string): string {
   return upstream === '' ? edge : `${edge}: ${upstream}`;
 }
 

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { type Decision, decide, type Request } from '../core/decide.ts';
 import { EDGES, type Edge } from '../core/diversion.ts';
@@ -7,11 +6,10 @@ import { REASONS } from '../core/reasons.ts';
 import { type Place, placeOf } from '../edges/places.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { mermaid } from './explain-graph.ts';
-import { svg } from './explain-svg.ts';
 import type { Io } from './io.ts';
 import { loadPlan } from './load.ts';
 import { collect, type DiversionOption, withDiversion, withJson } from './options.ts';
-import { plainTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 interface Options extends DiversionOption {
   readonly edge?: Edge;
@@ -21,7 +19,7 @@ interface Options extends DiversionOption {
   readonly path: string;
   readonly header?: readonly string[];
   readonly draw: string;
-  readonly graph?: 'mermaid' | 'svg';
+  readonly graph?: 'mermaid';
   readonly json?: true;
 }
 
@@ -37,10 +35,7 @@ export function explainVerb(io: Io, done: (code: ExitCode) => void): Command {
     .option('--header <name=value>', 'a header; may be given several times', collect)
     .option('--draw <percent>', 'where the request falls in the share, from 0 to below 100', '0')
     .addOption(
-      new Option('--graph <form>', 'over all edges, as a graph instead of a table').choices([
-        'mermaid',
-        'svg',
-      ]),
+      new Option('--graph <form>', 'over all edges, as a graph instead of a table').choices(['mermaid']),
     )
     .action(async (options: Options) => done(await run(io, options)));
 }
@@ -86,9 +81,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
 
 function show({ json, graph, method, host, path }: Options, rows: readonly Row[]): string {
   if (json) return `${JSON.stringify({ rows })}\n`;
-  const title = `${method} ${path}, Host ${host}`;
-  if (graph === 'mermaid') return mermaid(title, rows);
-  if (graph === 'svg') return svg(title, rows);
+  if (graph === 'mermaid') return mermaid(`${method} ${path}, Host ${host}`, rows);
   return `${format(rows)}\n`;
 }
 
@@ -159,22 +152,20 @@ function sentence({ to, reason, authority, sni }: Decision): string {
 }
 
 function format(rows: readonly Row[]): string {
-  const table = new Table({
-    ...plainTable,
-    head: ['edge', 'upstream', 'goes to', 'reason', 'authority', 'SNI', 'file', 'rule'],
-  });
-  for (const row of rows)
-    table.push([
-      row.edge,
-      row.upstream,
-      row.to,
-      row.reason,
-      row.authority ?? '',
-      row.sni ?? '',
-      row.file,
-      row.rule,
-    ]);
-  return table.toString();
+  const head = ['edge', 'upstream', 'goes to', 'reason', 'authority', 'SNI', 'file', 'rule'];
+  return formatTable(
+    head,
+    rows.map(({ edge, upstream, to, reason, authority = '', sni = '', file, rule }) => [
+      edge,
+      upstream,
+      to,
+      reason,
+      authority,
+      sni,
+      file,
+      rule,
+    ]),
+  );
 }
 
 function readHeaders(given: readonly string[]): Record<string, string> | undefined {
