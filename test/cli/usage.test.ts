@@ -101,9 +101,9 @@ describe.concurrent('input that cannot be read is exit 2, in one line that names
     expect(code).toBe(2);
     expect(linesOf(error)).toHaveLength(2);
     expect(error).toMatch(
-      /diversion\.yaml:11:10: spec\.share: must be at most 100 \(found 101\); .* \[out-of-range\]/,
+      /diversion\.yaml:12:10: spec\.share: must be at most 100 \(found 101\); .* \[out-of-range\]/,
     );
-    expect(error).toMatch(/diversion\.yaml:13:7: spec\.hosts\.0: .* \[host-wildcard\]/);
+    expect(error).toMatch(/diversion\.yaml:14:7: spec\.hosts\.0: .* \[host-wildcard\]/);
   });
 });
 

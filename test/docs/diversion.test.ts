@@ -1,24 +1,47 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { diversionJsonSchema } from '../../webhook/spec/schema.ts';
 import { inRepository } from '../fixtures/read.ts';
+import { keysOf, type SchemaNode, tableOf } from './reference.ts';
 
-/** Every name of a property anywhere in a JSON Schema. */
-function propertyNames(schema: unknown): string[] {
-  if (Array.isArray(schema)) return schema.flatMap(propertyNames);
-  if (schema === null || typeof schema !== 'object') return [];
-  const { properties } = schema as { properties?: object };
-  return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(propertyNames)];
+const PAGE = inRepository('docs/diversion.md');
+const BLOCK = /<!-- keys below "(.*?)", from the schema -->\n([\s\S]*?)\n<!-- end -->/g;
+
+const keys = keysOf(diversionJsonSchema() as SchemaNode);
+
+/** The page with every table of keys as the schema has it. */
+function withTables(page: string): string {
+  const prefixes = [...page.matchAll(BLOCK)].map(([, prefix = '']) => prefix);
+  return page.replace(BLOCK, (_block, prefix: string) => {
+    const table = tableOf(prefix, prefixes, keys);
+    return `<!-- keys below "${prefix}", from the schema -->\n${table}\n<!-- end -->`;
+  });
 }
 
 describe('docs/diversion.md', () => {
-  const page = readFileSync(inRepository('docs/diversion.md'), 'utf8');
-  const shown = new Set([...page.matchAll(/`([A-Za-z.]+)`/g)].flatMap(([, words = '']) => words.split('.')));
-  // What only groups other keys, and is a heading of the page.
-  const groups = new Set(['spec', 'metadata']);
-  const keys = [...new Set(propertyNames(diversionJsonSchema()))].filter((key) => !groups.has(key)).sort();
+  if (process.env['SHUNT_GOLDEN'] === 'write') writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8')));
+  const page = readFileSync(PAGE, 'utf8');
 
-  it.each(keys)('explains the key %s', (key) => {
-    expect(shown).toContain(key);
+  it('says of every key what the schema says, and has no other key', () => {
+    expect(page).toBe(withTables(page));
+  });
+
+  it('has a row for each key', () => {
+    const rows = [...page.matchAll(BLOCK)].flatMap(([, , table = '']) => table.split('\n').slice(2));
+    expect(rows.length).toBe(keys.length);
+    expect(rows.length).toBeGreaterThan(100);
+  });
+});
+
+describe.each(keys)('the key $path $kind', ({ node }) => {
+  it('has a description of whole sentences', () => {
+    expect(node.description).toMatch(/^[A-Z`].*\.$/);
+  });
+
+  it('has an example, which the schema takes', () => {
+    if (node.properties ?? node.additionalProperties ?? node.const) return;
+    expect(node.examples).toHaveLength(1);
+    expect(() => z.fromJSONSchema(node as never).parse(node.examples?.[0])).not.toThrow();
   });
 });

@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
     changes: [['share: 100', 'share: 101']],
     path: 'spec.share',
     value: 101,
-    remedy: /^let it be at most 100$/,
+    remedy: /^lower it$/,
     at: '101',
   },
   {
@@ -108,7 +108,7 @@ const CASES: readonly Case[] = [
     ],
     path: 'spec.edges.debug.backends',
     value: [],
-    remedy: /^let it have at least 1 entry$/,
+    remedy: /^add entries$/,
     at: '[]',
   },
   {
@@ -390,7 +390,7 @@ const CASES: readonly Case[] = [
     ],
     path: 'spec.edges.ats.rules.0',
     value: 'map / https://a\nmap / https://b',
-    remedy: /^write the line as it stands there/,
+    remedy: /^write the whole line/,
     at: '"map / https://a',
   },
   {

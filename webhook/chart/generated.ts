@@ -9,7 +9,7 @@ import { ingressObjects } from '../edges/ingress-objects.ts';
 import { ingressAllObjects } from '../edges/topology-objects.ts';
 import type { Weights } from '../edges/weights.ts';
 import { toDiversion } from '../spec/convert.ts';
-import type { DiversionDocument } from '../spec/schema.ts';
+import { type DiversionDocument, diversionJsonSchema } from '../spec/schema.ts';
 import { matchConditions } from './cel.ts';
 import { openTargets, ownedNames, workloadNamespaces } from './owned.ts';
 import { valuesJsonSchema } from './values.ts';
@@ -22,6 +22,9 @@ export const GENERATED_FOLDER = 'files';
 
 /** Holds the hash of the diversion that the others were made from; the templates compare it. */
 export const SOURCE_FILE = `${GENERATED_FOLDER}/source.json`;
+
+/** For editors, which find it beside the diversion. */
+export const DIVERSION_SCHEMA_FILE = 'diversion.schema.json';
 
 /** The share is a value of the chart: the templates put it where these stand. */
 const LAID_IN: Weights = { diverted: 'SHUNT_DIVERTED', rest: 'SHUNT_REST' };
@@ -41,6 +44,7 @@ export function generatedFiles(text: string, document: DiversionDocument): Chart
     [`${GENERATED_FOLDER}/registration.json`, toJson(registrations(document, plan))],
     [SOURCE_FILE, toJson({ sha256: hash('sha256', text, 'hex') })],
     ['values.schema.json', toJson(valuesJsonSchema())],
+    [DIVERSION_SCHEMA_FILE, toJson(diversionJsonSchema())],
     ...ingressFiles('ingress', (kind) => ingressObjects(kind, plan)),
     ...ingressFiles('ingress-all', (kind) => ingressAllObjects(kind, plan, LAID_IN)),
   ]);

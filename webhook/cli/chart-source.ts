@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { type ChartFiles, GENERATED_FOLDER } from '../chart/generated.ts';
+import { type ChartFiles, DIVERSION_SCHEMA_FILE, GENERATED_FOLDER } from '../chart/generated.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { fileProblem } from './file-problem.ts';
 
@@ -12,7 +12,14 @@ const CHART_NAME = 'pretrain-shunt';
 export const DIVERSION_NAME = 'diversion.yaml';
 const WRITTEN_BY_HAND = ['.helmignore', 'Chart.yaml', 'values.yaml'];
 const TEMPLATES = 'templates';
-const BELONGS = [...WRITTEN_BY_HAND, TEMPLATES, GENERATED_FOLDER, DIVERSION_NAME, 'values.schema.json'];
+const BELONGS = [
+  ...WRITTEN_BY_HAND,
+  TEMPLATES,
+  GENERATED_FOLDER,
+  DIVERSION_NAME,
+  DIVERSION_SCHEMA_FILE,
+  'values.schema.json',
+];
 
 /** The files of the chart that people write, the diversion apart. */
 export async function readHandWritten(): Promise<Result<ChartFiles>> {

@@ -2,10 +2,10 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isIpAddress } from '../core/host.ts';
 
-/** A textual form: what matches it, what is said of a value that does not, and what to write instead. */
+/** A textual form: what matches it, what it is called, and what to write instead of a value that does not match. */
 export interface Format {
   readonly pattern: RegExp;
-  readonly message: string;
+  readonly noun: string;
   readonly remedy: string;
   /** What the pattern alone cannot tell. */
   readonly isValid?: (value: string) => boolean;
@@ -20,129 +20,129 @@ const IPV6 = '[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}';
 export const FORMATS = {
   name: {
     pattern: /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
-    message: 'is no name',
+    noun: 'name',
     remedy: 'use at most 40 lower-case letters, digits and dashes',
   },
   namespace: {
     pattern: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-    message: 'is no namespace',
+    noun: 'namespace name',
     remedy: 'use at most 63 lower-case letters, digits and dashes',
   },
   serviceName: {
     pattern: /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-    message: 'is no name of a Service',
+    noun: 'Service name',
     remedy: 'use at most 63 lower-case letters, digits and dashes, a letter first',
   },
   objectName: {
     pattern: /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
-    message: 'is no name of a Kubernetes object',
+    noun: 'object name',
     remedy: 'use lower-case letters, digits, dashes and dots',
   },
   dnsName: {
     pattern: new RegExp(`^${DNS_NAME}$`),
-    message: 'is no DNS name',
+    noun: 'DNS name',
     remedy: 'write a name of dot-separated labels, without scheme, port, wildcard or trailing dot',
   },
   address: {
     pattern: new RegExp(`^(?:${DNS_NAME}|${IPV6})$`),
-    message: 'is neither a DNS name nor an IP address',
+    noun: 'DNS name or IP address',
     remedy: 'write a name or an IP address, without scheme or port',
     isValid: (value) => !isIpAddress(value) || isWholeIpAddress(value),
   },
   cidr: {
     pattern: new RegExp(`^(?:\\d{1,3}(?:\\.\\d{1,3}){3}|${IPV6})/(?:0|[1-9]\\d{0,2})$`),
-    message: 'is no network',
+    noun: 'network',
     remedy: 'write an address and the length of its prefix, for example 10.2.1.70/32',
     isValid: (value) => isWholeIpAddress(value.split('/', 1)[0] ?? '') && ipaddr.isValidCIDR(value),
   },
   duration: {
     pattern: /^\d+(?:\.\d{1,3})?(?:ms|s|m|h)$/,
-    message: 'is no duration',
+    noun: 'duration',
     remedy: 'write a number with a unit: 250ms, 1202.5s, 7m or 1h',
   },
   urlPath: {
     pattern: /^\/[!-"$->@-~]*$/,
-    message: 'is no URL path',
+    noun: 'URL path',
     remedy: 'start with / and leave out query and fragment',
   },
   gatewayPath: {
     pattern: new RegExp(`^(?:/(?:${SEGMENT}|\\{name\\}))+(?:/\\*?)?$`),
-    message: 'is no path of the gateway',
+    noun: 'gateway path',
     remedy: 'start with one /, write {name} for a segment, and end in /* where anything may follow',
   },
   gatewayHost: {
     pattern: new RegExp(`^(?:\\{name\\}(?:\\.${DNS_NAME})?|${DNS_NAME})$`),
-    message: 'is no host that a path names',
+    noun: 'host of a gateway path',
     remedy: 'write a DNS name, {name}, or {name} with the rest of a DNS name behind it',
   },
   filePath: {
     pattern: /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[ -~]+$/,
-    message: 'is no absolute path',
+    noun: 'absolute file path',
     remedy: 'start with / and do not use ..',
   },
   keyPath: {
     pattern: /^[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*){0,7}$/,
-    message: 'is not a valid path of keys',
+    noun: 'path of keys',
     remedy: 'write names of letters, digits, underscores and dashes, joined by dots, at most eight',
   },
   plainPath: {
     pattern: /^\/?[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/,
-    message: 'is no plain path',
+    noun: 'plain file path',
     remedy: 'use letters, digits, dots, dashes, underscores and single slashes',
   },
   remapRule: {
     pattern: /^(?:regex_)?map(?:_with_recv_port)?(?: +[!-~]+){2}(?: [ -~]*)?$/,
-    message: 'is no rule of remap.config',
-    remedy: 'write the line as it stands there: map FROM TO, then its plugins',
+    noun: 'rule of remap.config',
+    remedy: 'write the whole line: map FROM TO, then its plugins',
   },
   fileName: {
     pattern: /^(?!\.{1,2}$|\.\.)[A-Za-z0-9._-]+$/,
-    message: 'is no file name',
+    noun: 'file name',
     remedy: 'use the name of a key of the ConfigMap, without a slash',
   },
   quantity: {
     pattern: /^\d+(?:\.\d+)?(?:m|Ki|Mi|Gi|k|M|G)?$/,
-    message: 'is no Kubernetes quantity',
+    noun: 'Kubernetes quantity',
     remedy: 'write for example 200m or 100Mi',
   },
   method: {
     pattern: /^[A-Z]+$/,
-    message: 'is no HTTP method',
+    noun: 'HTTP method',
     remedy: 'write it in capitals, for example POST',
   },
   containerName: {
     pattern: /^[a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?$/,
-    message: 'is no container name',
+    noun: 'container name',
     remedy: 'use lower-case letters, digits, dashes, and * for any run of characters',
   },
   headerName: {
     pattern: /^[A-Za-z0-9-]+$/,
-    message: 'is no header name',
+    noun: 'header name',
     remedy: 'use letters, digits and dashes',
   },
   debugBackend: {
     pattern: /^[a-z0-9.-]+$/,
-    message: 'is no name of a debug backend',
+    noun: 'debug backend name',
     remedy: 'use lower-case letters, digits, dots and dashes',
   },
   labelKey: {
     pattern: /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-    message: 'is no label key',
-    remedy: 'write it as it stands in the pod, for example app',
+    noun: 'label key',
+    remedy: 'write it as in the pod, for example app',
   },
   labelValue: {
     pattern: /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-    message: 'is no label value',
+    noun: 'label value',
     remedy: 'use at most 63 letters, digits, dashes, dots and underscores',
   },
   retryOn: {
     pattern: /^[a-z0-9-]+(?:,[a-z0-9-]+)*$/,
-    message: 'is no list of conditions for a retry',
+    noun: 'list of retry conditions',
     remedy: 'write them as Istio does, with commas and without blanks: connect-failure,reset,503',
   },
   image: {
     pattern: /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/,
-    message: 'is no image reference',
+    noun: 'image reference',
     remedy: 'write it as in a pod, for example example.org/envoy:1.40.0',
   },
 } as const satisfies Record<string, Format>;
@@ -154,8 +154,8 @@ function isWholeIpAddress(value: string): boolean {
 
 /** A string of that form. */
 export function text(format: keyof typeof FORMATS): z.ZodString {
-  const { pattern, isValid }: Format = FORMATS[format];
-  const matching = z.string().regex(pattern);
+  const { pattern, noun, isValid }: Format = FORMATS[format];
+  const matching = z.string().regex(pattern).meta({ title: noun });
   if (!isValid) return matching;
   return matching.check(({ value, issues }) => {
     if (pattern.test(value) && !isValid(value))

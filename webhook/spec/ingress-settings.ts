@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { IngressService, IngressSettings } from '../core/ingress-settings.ts';
+import { described } from './described.ts';
 import { text } from './formats.ts';
 import { checkedHost } from './hosts.ts';
 
@@ -8,28 +9,86 @@ const dnsName = text('dnsName');
 const objectName = text('objectName');
 
 const service = z.strictObject({
-  name: text('serviceName'),
-  port,
-  hosts: z.array(dnsName).default([]),
-  certificateNames: z.array(dnsName).min(1).optional(),
+  name: described(text('serviceName'), 'Name of the Service.', 'web-tls'),
+  port: described(port, 'Port of the Service. It must speak TLS.', 4457),
+  hosts: described(
+    z.array(dnsName).default([]),
+    'More hosts that its gateway serves, besides the diverted hosts and the names of the targets.',
+    ['next.svc.example.org'],
+  ),
+  certificateNames: described(
+    z.array(dnsName).min(1).optional(),
+    'DNS names; the certificate of the Service must contain at least one of them. Default: the full name of the Service.',
+    ['web-tls.next.svc.cluster.local'],
+  ),
+});
+
+const istio = z.strictObject({
+  selector: described(z.record(text('labelKey'), z.string()), "Labels of the gateway's pods.", {
+    istio: 'ingressgateway',
+  }),
+  port: described(port.default(443), 'Port of the gateway.', 443),
+});
+
+const gatewayApi = z.strictObject({
+  className: described(objectName, 'Name of the GatewayClass.', 'istio'),
+  port: described(port.default(443), 'Port of the Gateway.', 443),
+  caConfigMap: described(
+    objectName.optional(),
+    'ConfigMap with the CAs of the Services under `ca.crt`. Default: the CAs that the proxy trusts anyway.',
+    'org-ca',
+  ),
+});
+
+const plain = z.strictObject({
+  className: described(objectName, 'Name of the IngressClass.', 'contour'),
+  annotations: described(
+    z.record(text('labelKey'), z.string()).default({}),
+    'Annotations of the Ingress objects.',
+    { 'projectcontour.io/response-timeout': '1203s' },
+  ),
 });
 
 /** `spec.edges.ingress`: what the ingress of the other environment's cluster is told. */
 export const ingressSettings = z.strictObject({
-  namespace: text('namespace'),
-  clusterDomain: dnsName.default('cluster.local'),
-  tlsSecret: objectName,
-  caFile: text('filePath'),
-  services: z.strictObject({ web: service, debug: service.optional(), jobrunner: service.optional() }),
-  istio: z
-    .strictObject({ selector: z.record(text('labelKey'), z.string()), port: port.default(443) })
-    .default({ selector: { istio: 'ingressgateway' }, port: 443 }),
-  gatewayApi: z
-    .strictObject({ className: objectName, port: port.default(443), caConfigMap: objectName.optional() })
-    .optional(),
-  plain: z
-    .strictObject({ className: objectName, annotations: z.record(text('labelKey'), z.string()).default({}) })
-    .optional(),
+  namespace: described(text('namespace'), 'Namespace of the Services, and of the generated objects.', 'next'),
+  clusterDomain: described(dnsName.default('cluster.local'), 'DNS domain of the cluster.', 'cluster.local'),
+  tlsSecret: described(
+    objectName,
+    "Secret with the gateways' certificate: in Istio's own namespace for kind `istio`, else in `namespace`.",
+    'next-tls',
+  ),
+  caFile: described(
+    text('filePath'),
+    "PEM file with the CAs of the Services' certificates: its path where the ingress proxy runs.",
+    '/etc/ssl/certs/ca-certificates.crt',
+  ),
+  services: described(
+    z.strictObject({
+      web: described(service, 'Service of target `web`.'),
+      debug: described(service.optional(), 'Service of target `debug`. Required if that target is declared.'),
+      jobrunner: described(
+        service.optional(),
+        'Service of target `jobrunner`. Required if that target is declared.',
+      ),
+    }),
+    'The Service behind each target.',
+  ),
+  istio: described(
+    istio.default({ selector: { istio: 'ingressgateway' }, port: 443 }),
+    'Settings of kind `istio`.',
+    { selector: { istio: 'ingressgateway' } },
+  ),
+  gatewayApi: described(
+    gatewayApi.optional(),
+    'Settings of kind `gateway-api`. Default: that kind is not generated.',
+    { className: 'istio' },
+  ),
+  plain: described(
+    plain.optional(),
+    'Settings of kind `ingress`. Default: that kind is not generated. Ingress objects match neither headers nor methods, so they send requests to an Envoy in a Deployment of ours, which does the rest.',
+    { className: 'contour' },
+  ),
 });
 
 type SettingsDocument = z.output<typeof ingressSettings>;

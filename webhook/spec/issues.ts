@@ -6,7 +6,7 @@ import { diversionJsonSchema } from './schema.ts';
 
 type Path = readonly PropertyKey[];
 
-/** A problem whose code stands in the catalogue of this room. */
+/** A problem whose code is in the catalogue of this folder. */
 export interface SpecProblem extends Problem {
   readonly code: ProblemCode;
   readonly segments: Path;
@@ -64,7 +64,7 @@ function unknownKey(path: Path, document: unknown): SpecProblem {
   const known = knownKeys(path.slice(0, -1)).sort();
   return problem('unknown-key', path, {
     value: valueAt(document, path),
-    message: 'is no key of this format',
+    message: 'is not a known key',
     remedy: known.length > 0 ? `use one of ${known.join(', ')}` : 'remove it',
   });
 }
@@ -79,10 +79,18 @@ function wrongType(path: Path, value: unknown, expected: string): SpecProblem {
 }
 
 function outOfRange(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, value: unknown): SpecProblem {
-  const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-  const noun =
-    issue.origin === 'array' ? `have ${bound} entr${bound.endsWith(' 1') ? 'y' : 'ies'}` : `be ${bound}`;
-  return problem('out-of-range', issue.path, { value, message: `must ${noun}`, remedy: `let it ${noun}` });
+  const small = issue.code === 'too_small';
+  const bound = small ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+  if (issue.origin === 'array') {
+    const message = `must have ${bound} entr${bound.endsWith(' 1') ? 'y' : 'ies'}`;
+    return problem('out-of-range', issue.path, {
+      value,
+      message,
+      remedy: `${small ? 'add' : 'remove'} entries`,
+    });
+  }
+  const message = `must be ${bound}`;
+  return problem('out-of-range', issue.path, { value, message, remedy: `${small ? 'raise' : 'lower'} it` });
 }
 
 function notOneOf(path: Path, value: unknown, words: readonly unknown[]): SpecProblem {
@@ -99,8 +107,8 @@ function badFormat(path: Path, value: unknown, issue: unknown): SpecProblem {
   const format = pattern === undefined ? undefined : formatOf(pattern);
   return problem('bad-format', path, {
     value,
-    message: format?.message ?? 'is not of the expected form',
-    remedy: format?.remedy ?? 'see the JSON Schema',
+    message: `is not a valid ${format?.noun ?? 'value'}`,
+    remedy: format?.remedy ?? 'see diversion.schema.json',
   });
 }
 

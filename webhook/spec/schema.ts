@@ -1,149 +1,115 @@
 import { z } from 'zod';
 import { EDGES } from '../core/diversion.ts';
-import { ROLES } from '../core/role.ts';
 import { atsSettings } from './ats-settings.ts';
+import { described } from './described.ts';
 import { text } from './formats.ts';
 import { ingressAll } from './ingress-all.ts';
 import { ingressSettings } from './ingress-settings.ts';
 import { knativeSettings } from './knative-settings.ts';
 import { gatewaySettings } from './rest-gateway.ts';
+import { target, upstream } from './service-schema.ts';
+import { sidecar } from './sidecar-schema.ts';
+import { workload } from './workload-schema.ts';
 
 /*
- * One source for the JSON Schema, the types and the first pass of checks. What a single value cannot show
- * (references, overlaps) is checked in rules.ts; both report in the same form.
+ * One source for the JSON Schema, the reference, the types and the first pass of checks. What a single value cannot
+ * show (references, overlaps) is checked in rules.ts; both report in the same form.
  */
 
-/** An app has 65,535 ports for its connections to one address. */
-const MAX_POOL = 65_535;
-
-const port = z.int().min(1).max(65535);
-const retries = z.int().min(0).max(10).default(0);
-const address = text('address');
-const dnsName = text('dnsName');
-const duration = text('duration');
-const caFile = text('filePath');
-const path = text('urlPath');
-
-const target = z.strictObject({
-  address,
-  port,
-  networks: z.array(text('cidr')).min(1).optional(),
-  sni: dnsName,
-  authority: z.union([z.literal('preserve'), dnsName]),
-  caFile,
-  certificateNames: z.array(dnsName).min(1),
-  timeout: duration,
-  retries,
-  connectTimeout: duration.default('10s'),
-  idleTimeout: duration.default('4s'),
-  allow: z
-    .array(z.strictObject({ method: text('method'), path }))
-    .min(1)
-    .optional(),
-});
-
-const upstream = z.strictObject({
-  addresses: z.array(address).min(1),
-  port,
-  target: z.enum(ROLES),
-  listenerPort: port.optional(),
-  timeout: duration,
-  // No caller limits the handshake alone; this is as long as preq gives a whole request.
-  connectTimeout: duration.default('120s'),
-  idleTimeout: duration.default('4s'),
-  retries,
-  xForwardedProto: z.enum(['http', 'https']).optional(),
-  sni: dnsName.optional(),
-  caFile,
-  certificateNames: z.array(dnsName).min(1).optional(),
-});
-
-const fileNames = z.array(text('fileName')).min(1);
-const callerPool = z.strictObject({ key: text('keyPath'), atLeast: z.int().min(1).max(MAX_POOL) });
-const capture = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('files'), path: text('filePath'), files: fileNames }),
-  z.strictObject({ kind: z.literal('env'), names: z.array(z.string().min(1)).min(1) }),
-  z.strictObject({ kind: z.literal('args') }),
-  z.strictObject({ kind: z.literal('envoy'), path: text('filePath'), files: fileNames }),
-]);
-
-const workload = z.strictObject({
-  namespaces: z.array(text('namespace')).min(1),
-  labels: z.record(text('labelKey'), z.string()),
-  container: text('containerName'),
-  captures: z.array(capture).min(1),
-  upstreams: z.array(z.string()).min(1),
-  ownEnvoy: z
-    .strictObject({ container: text('containerName'), path: text('filePath'), files: fileNames })
-    .optional(),
-  unlisted: z.enum(['warn', 'fail']).default('warn'),
-  pool: callerPool.optional(),
-});
-
-const resources = z.strictObject({
-  cpuRequest: text('quantity'),
-  memoryRequest: text('quantity'),
-  cpuLimit: text('quantity'),
-  memoryLimit: text('quantity'),
-});
-
-const sidecar = z.strictObject({
-  image: text('image'),
-  configImage: text('image'),
-  telemetryPort: port.default(1667),
-  caBundle: z
-    .strictObject({ configMap: text('objectName'), key: text('fileName').default('ca.crt') })
-    .optional(),
-  resources: resources.default({
-    cpuRequest: '200m',
-    memoryRequest: '100Mi',
-    cpuLimit: '500m',
-    memoryLimit: '500Mi',
-  }),
-  configResources: resources.default({
-    cpuRequest: '100m',
-    memoryRequest: '100Mi',
-    cpuLimit: '500m',
-    memoryLimit: '200Mi',
-  }),
+const debug = z.strictObject({
+  header: described(text('headerName'), 'Name of the debug header.', 'X-Debug'),
+  backends: described(
+    z.array(text('debugBackend')).min(1),
+    'Values of the header that select the other environment.',
+    ['next-debug'],
+  ),
 });
 
 const edges = z.strictObject({
-  debug: z
-    .strictObject({
-      header: text('headerName'),
-      backends: z.array(text('debugBackend')).min(1),
-    })
-    .optional(),
-  refusedOutside: z.array(path).default([]),
-  restGateway: gatewaySettings.optional(),
-  ingress: ingressSettings.optional(),
-  ingressAll: ingressAll.default({}),
-  ats: atsSettings.optional(),
-  knative: knativeSettings.optional(),
+  debug: described(
+    debug.optional(),
+    'How a debug request selects the target `debug`. Default: no request does.',
+    { header: 'X-Debug', backends: ['next-debug'] },
+  ),
+  refusedOutside: described(
+    z.array(text('urlPath')).default([]),
+    'Paths that traffic from outside never reaches, in any spelling (encoded, doubled slashes, more path behind them).',
+    ['/rpc/RunSingleJob.php'],
+  ),
+  restGateway: described(
+    gatewaySettings.optional(),
+    'How paths at the REST gateway name a host that the Host header does not. Default: only the Host header decides there.',
+  ),
+  ingress: described(
+    ingressSettings.optional(),
+    "Settings for the objects of the other environment's ingress. Default: none are generated.",
+  ),
+  ingressAll: described(
+    ingressAll.default({}),
+    'Production services behind the ingress in topology `ingress-all`, by name. Empty: that topology cannot be chosen.',
+  ),
+  ats: described(atsSettings.optional(), "Settings for the CDN's last hop. Default: it is not rendered."),
+  knative: described(
+    knativeSettings.optional(),
+    'Settings for model servers whose egress is Istio. Default: it is not rendered.',
+  ),
+});
+
+const targets = z.strictObject({
+  web: described(target, 'Serves web and API requests.'),
+  debug: described(target.optional(), 'Serves requests with the debug header.'),
+  jobrunner: described(target.optional(), 'Runs jobs.'),
+});
+
+const spec = z.strictObject({
+  enabled: described(
+    z.boolean().default(true),
+    '`false` has the effect of share 0. Pods are still injected.',
+    false,
+  ),
+  share: described(
+    z.int().min(0).max(100).default(100),
+    'Percentage of matching requests that is diverted.',
+    10,
+  ),
+  hosts: described(
+    z.array(z.string()).min(1),
+    'Exact names of the diverted hosts. Letter case, a port and one trailing dot in a request do not matter; nothing else matches.',
+    ['test.wikipedia.org'],
+  ),
+  targets: described(targets, 'Roles at the other environment.'),
+  upstreams: described(
+    z.record(text('name'), upstream),
+    'Production services whose traffic may be diverted, by name.',
+  ),
+  workloads: described(
+    z.record(text('name'), workload).default({}),
+    'Kinds of pods that are injected, by name.',
+  ),
+  edges: described(
+    edges.default({ refusedOutside: [], ingressAll: {} }),
+    'Settings that single edges need in addition.',
+  ),
+  sidecar: described(sidecar, 'Images and resources of what is injected.'),
 });
 
 export const diversionSchema = z
   .strictObject({
-    apiVersion: z.literal('shunt.wikimedia.org/v1alpha1'),
-    kind: z.literal('Diversion'),
-    metadata: z.strictObject({ name: text('name') }),
-    spec: z.strictObject({
-      enabled: z.boolean().default(true),
-      share: z.int().min(0).max(100).default(100),
-      hosts: z.array(z.string()).min(1),
-      targets: z.strictObject({
-        web: target,
-        debug: target.optional(),
-        jobrunner: target.optional(),
+    apiVersion: described(z.literal('shunt.wikimedia.org/v1alpha1'), 'Version of this format.'),
+    kind: described(z.literal('Diversion'), 'Kind of this document.'),
+    metadata: described(
+      z.strictObject({
+        name: described(
+          text('name'),
+          'Name of the diversion. Derived from it: ConfigMaps, clusters, the folder `/etc/shunt/<name>`, the runtime key `shunt.<name>.share`.',
+          'testwiki',
+        ),
       }),
-      upstreams: z.record(text('name'), upstream),
-      workloads: z.record(text('name'), workload).default({}),
-      edges: edges.default({ refusedOutside: [], ingressAll: {} }),
-      sidecar,
-    }),
+      'Metadata of the diversion.',
+    ),
+    spec: described(spec, 'The diversion.'),
   })
-  .describe(`One diversion of a host's traffic, followed by the edges ${EDGES.join(', ')}.`);
+  .describe(`One diversion of the traffic of hosts, for the edges ${EDGES.join(', ')}.`);
 
 /** A diversion as it is written in the file, defaults filled in, references unchecked. */
 export type DiversionDocument = z.output<typeof diversionSchema>;
