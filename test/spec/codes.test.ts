@@ -75,11 +75,11 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'missing',
-    changes: [[WEB_TARGET, WEB_TARGET.replace('      port: 30443\n', '')]],
-    path: 'spec.targets.web.port',
+    changes: [[WEB_TARGET, WEB_TARGET.replace('      address: mw-pretrain.discovery.wmnet\n', '')]],
+    path: 'spec.targets.web.address',
     value: undefined,
     remedy: /^add it$/,
-    at: 'address: mw-pretrain.discovery.wmnet',
+    at: 'port: 30443',
   },
   {
     code: 'wrong-type',

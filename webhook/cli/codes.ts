@@ -12,5 +12,7 @@ export const CODES = {
   'in-no-chart': 'The diversion lies beside no chart of ours whose files could be generated.',
   certificate: 'A certificate or its key is missing, or the two cannot be used together.',
   cluster: 'The API server is not named: neither by a kubeconfig nor by the pod that this runs in.',
+  'no-calls': 'The pods call no address that `shunt init` could declare as an upstream.',
+  'several-calls': 'The pods call several addresses, and `shunt init` declares one of them.',
   listen: 'The address cannot be listened on.',
 } as const;

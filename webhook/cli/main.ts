@@ -11,6 +11,7 @@ type Verb = (io: Io, done: (code: ExitCode) => void) => Command;
 /** Loaded when they are named, since the server runs for months and should not hold what it never uses. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   serve: async () => (await import('./serve.ts')).serveVerb,
+  init: async () => (await import('./init.ts')).initVerb,
   inject: async () => (await import('./inject.ts')).injectVerb,
   uninject: async () => (await import('./inject.ts')).uninjectVerb,
   compare: async () => (await import('./compare.ts')).compareVerb,

@@ -4,11 +4,14 @@ import { described } from './described.ts';
 import { text } from './formats.ts';
 
 const port = z.int().min(1).max(65535);
+const httpsPort = port.default(443);
 const retries = z.int().min(0).max(10).default(0);
 const address = text('address');
 const dnsName = text('dnsName');
 const duration = text('duration');
-const EXAMPLE_CA = '/etc/ssl/certs/ca-certificates.crt';
+/** Where Debian, Alpine and the images of Envoy have the public CAs. */
+const caFile = text('filePath').default('/etc/ssl/certs/ca-certificates.crt');
+const EXAMPLE_CA = '/etc/ssl/certs/org-ca.crt';
 
 const allowed = z.strictObject({
   method: described(text('method'), 'HTTP method, in capitals.', 'POST'),
@@ -22,7 +25,7 @@ export const target = z.strictObject({
     'Name or IP address of the gateway of the other environment.',
     'gw.example.org',
   ),
-  port: described(port, 'Port of that gateway. It must speak TLS.', 443),
+  port: described(httpsPort, 'Port of that gateway. It must speak TLS.', 443),
   networks: described(
     z.array(text('cidr')).min(1).optional(),
     'Networks that contain the address. The NetworkPolicy of injected pods allows only these. Default: the address, if it is an IP address. The networks of a name are not known: the chart then refuses to be installed unless `networkPolicy.egress` is `never`. `0.0.0.0/0` allows every IPv4 address.',
@@ -30,15 +33,11 @@ export const target = z.strictObject({
   ),
   sni: described(dnsName, 'Server name (SNI) that proxies send when they connect.', 'gw.example.org'),
   authority: described(
-    z.union([z.literal('preserve'), dnsName]),
+    z.union([z.literal('preserve'), dnsName]).default('preserve'),
     '`preserve` sends the diverted host, in canonical form (lower case, no port). A DNS name replaces it. Required to be a name for a jobrunner.',
     'preserve',
   ),
-  caFile: described(
-    text('filePath'),
-    'PEM file with the trusted CAs: its path where the proxy runs.',
-    EXAMPLE_CA,
-  ),
+  caFile: described(caFile, 'PEM file with the trusted CAs: its path where the proxy runs.', EXAMPLE_CA),
   certificateNames: described(
     z.array(dnsName).min(1),
     'DNS names; the certificate must contain at least one of them.',
@@ -78,7 +77,7 @@ export const upstream = z.strictObject({
     'Every name and IP address under which the service is called. A proxy recognises it by address and port. The injected sidecar connects to the first one.',
     ['api.example.org', '10.2.1.81'],
   ),
-  port: described(port, 'Port of the service. The sidecar speaks TLS to it.', 443),
+  port: described(httpsPort, 'Port of the service. The sidecar speaks TLS to it.', 443),
   target: described(z.enum(ROLES), 'Role of the target that replaces it.', 'web'),
   listenerPort: described(
     port.optional(),
@@ -116,7 +115,7 @@ export const upstream = z.strictObject({
     'Server name (SNI) that the sidecar sends. Default: the first address.',
     'api.example.org',
   ),
-  caFile: described(text('filePath'), 'PEM file with the trusted CAs: its path in the sidecar.', EXAMPLE_CA),
+  caFile: described(caFile, 'PEM file with the trusted CAs: its path in the sidecar.', EXAMPLE_CA),
   certificateNames: described(
     z.array(dnsName).min(1).optional(),
     'DNS names; the certificate must contain at least one of them. Default: the first address.',
