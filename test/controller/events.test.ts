@@ -53,7 +53,7 @@ describe('the name of an event', () => {
     ['incarnation', { ...POD, uid: 'v' }, NOTE],
     ['kind', { ...POD, resource: RESOURCES.configMap }, NOTE],
     ['message', POD, { ...NOTE, message: 'else' }],
-    ['reason', POD, { ...NOTE, reason: 'Else' }],
+    ['reason', POD, { ...NOTE, reason: 'NotOurs' }],
   ])('is another for another %s', (_, subject, note) => {
     expect(nameOf(subject, note)).not.toBe(nameOf(POD));
   });

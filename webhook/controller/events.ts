@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { JsonObject } from '../core/json.ts';
 import { trimEnd } from '../core/trim.ts';
 import type { Context } from './context.ts';
+import type { EventReason } from './event-reasons.ts';
 import { STATUS } from './kube.ts';
 import { collectionPath, nameOf, RESOURCES, type Resource } from './resources.ts';
 
@@ -18,8 +19,7 @@ export interface Subject {
 
 export interface Note {
   readonly type: 'Normal' | 'Warning';
-  /** One word in camel case, for machines. */
-  readonly reason: string;
+  readonly reason: EventReason;
   readonly message: string;
   /** Tells this time from an earlier one at which the same was said, alike for all replicas. */
   readonly occasion?: string | undefined;

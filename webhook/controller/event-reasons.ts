@@ -1,0 +1,12 @@
+/** Every reason of the events that the controller records, and what it means; the page docs/events.md says the same. */
+export const EVENT_REASONS = {
+  Diverting: 'the pod is injected, and its configuration is written',
+  NotDiverted: 'the pod is not diverted, or not as declared; the message says why',
+  NotWritten: 'the API server refuses to write an object of ours',
+  NotOurs: 'an object with one of our names does not carry the mark of this release; it is left alone',
+  Repaired: 'somebody changed or deleted an object of ours; it was restored',
+  DiversionRejected: 'the diversion in the ConfigMap is not valid; the last valid one stays in force',
+  NoAuthority: 'the Secret with the certificate authority is missing, or cannot be written',
+} as const;
+
+export type EventReason = keyof typeof EVENT_REASONS;
