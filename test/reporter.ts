@@ -11,8 +11,8 @@ export default class ClosingLine implements Reporter {
       const tests = [...module.children.allTests()];
       for (const test of tests) count(counts, test.result().state);
       failed.push(...tests.filter((test) => test.result().state === 'failed').map(lineOf));
-      // A file that cannot be loaded has no tests to fail.
-      if (tests.length === 0 && module.state() === 'failed') {
+      // A file that cannot be loaded has no tests to fail, and a hook that failed only skips them.
+      if (module.state() === 'failed' && !tests.some((test) => test.result().state === 'failed')) {
         counts.failed++;
         failed.push(`failed: ${module.relativeModuleId}`);
       }
