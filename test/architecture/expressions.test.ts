@@ -16,7 +16,7 @@ const MAKING: Readonly<Record<string, () => Promise<unknown>>> = {
       '/a',
     );
   },
-  'edges/envoy/path-piece.ts': () => import('../../webhook/edges/envoy/path-piece.ts'),
+  'edges/envoy/path-literal.ts': () => import('../../webhook/edges/envoy/path-literal.ts'),
   'spec/formats.ts': () => import('../../webhook/spec/formats.ts'),
   'inject/origins.ts': async () => {
     const { findLeftovers, replaceOrigins } = await import('../../webhook/inject/origins.ts');

@@ -248,7 +248,9 @@ describe.concurrent('divert', () => {
     const file = path.join(temporaryFolder(), 'new/envoy.yaml');
     const { code, out } = await shunt(['divert', '-f', MESH, '-o', file, '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual({ report: { diverted: 2, clusters: ['mw-api-int-async'], blind: [] } });
+    expect(JSON.parse(out)).toEqual({
+      report: { diverted: 2, clusters: ['mw-api-int-async'], unsupported: [] },
+    });
     expect(readFileSync(file, 'utf8')).toContain('shunt-testwiki-web');
   });
 });

@@ -112,6 +112,6 @@ const MESHES = [
 it.each(MESHES)('the configuration of a pod’s own Envoy is diverted', (text) => {
   expect(divertText(text, PLAN)).toMatchObject({
     ok: true,
-    value: { report: { diverted: 2, clusters: ['mw-api-int-async'], blind: [] } },
+    value: { report: { diverted: 2, clusters: ['mw-api-int-async'], unsupported: [] } },
   });
 });

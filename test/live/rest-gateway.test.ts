@@ -55,7 +55,7 @@ describe.each(GATEWAYS)('$name', ({ name, text: config }) => {
   function diverted(own = plan, routesDiverted = forDeclared): string {
     const result = divertText(config, own);
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
-    expect(result.value.report).toMatchObject({ diverted: routesDiverted, blind: [] });
+    expect(result.value.report).toMatchObject({ diverted: routesDiverted, unsupported: [] });
     return result.value.text;
   }
 

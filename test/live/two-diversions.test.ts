@@ -28,7 +28,7 @@ function text(result: ReturnType<typeof revertText>): string {
 function divert(config: string, plan: typeof one): string {
   const result = divertText(config, plan);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  expect(result.value.report.blind).toEqual([]);
+  expect(result.value.report.unsupported).toEqual([]);
   return result.value.text;
 }
 

@@ -7,7 +7,7 @@ import { envoyModel } from './envoy/model.ts';
 import { examinePeers } from './envoy/peers.ts';
 import { examineRouting } from './envoy/routing.ts';
 import { examineSending } from './envoy/sending.ts';
-import { blindRoutes } from './envoy/whole.ts';
+import { unsupportedRoutes } from './envoy/unsupported-routes.ts';
 import type { Coded } from './finding.ts';
 import { examineIngress } from './ingress/examine.ts';
 import { examinePlain } from './ingress/plain.ts';
@@ -28,7 +28,7 @@ export function examine(scene: Scene): Coded[] {
   return [
     ...examineDeclared(scene),
     ...examineDrift(scene),
-    ...envoysOf(scene).flatMap((subject) => blindRoutes(plan, subject)),
+    ...envoysOf(scene).flatMap((subject) => unsupportedRoutes(plan, subject)),
     ...models.flatMap((model) => [
       ...examineRouting(plan, model),
       ...examineSending(plan, model),

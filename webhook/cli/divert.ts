@@ -52,8 +52,8 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
 }
 
 /** Whether what was asked for is what was done. */
-export function divertExit({ diverted, blind }: DivertReport): ExitCode {
-  const bypassed = blind.some(({ bypass }) => bypass);
+export function divertExit({ diverted, unsupported }: DivertReport): ExitCode {
+  const bypassed = unsupported.some(({ bypass }) => bypass);
   return diverted > 0 && !bypassed ? EXIT.fine : EXIT.finding;
 }
 
@@ -79,11 +79,12 @@ export interface Reported {
 
 /** Says what was diverted, and what was not though it might have been. */
 export function reportDiverted(io: Io, { verb, diversion, report }: Reported): void {
-  const { diverted, clusters, blind } = report;
-  for (const { path, reason } of blind)
+  const { diverted, clusters, unsupported } = report;
+  for (const { path, reason } of unsupported)
     io.error(`shunt ${verb}: ${path}: cannot be diverted by host: ${reason}\n`);
   if (diverted === 0) {
-    const found = blind.length === 0 ? 'no route has a declared upstream' : 'no route could be diverted';
+    const found =
+      unsupported.length === 0 ? 'no route has a declared upstream' : 'no route could be diverted';
     io.error(`shunt ${verb}: ${found}; the configuration is unchanged [envoy-nothing-to-divert]\n`);
   } else {
     const to = clusters.join(', ');

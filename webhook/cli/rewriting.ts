@@ -115,8 +115,8 @@ export class Rewriting {
       return undefined;
     }
     const { report, text } = diverted.value;
-    for (const blind of report.blind)
-      this.#say(place, `${blind.path}: cannot be diverted by host: ${blind.reason}`);
+    for (const unsupported of report.unsupported)
+      this.#say(place, `${unsupported.path}: cannot be diverted by host: ${unsupported.reason}`);
     if (report.diverted === 0) {
       const endpoints = this.#workload.upstreams.flatMap(({ addresses, port }) =>
         addresses.map((address) => `${address}:${port}`),
@@ -124,7 +124,7 @@ export class Rewriting {
       this.#say(place, `no cluster leads to ${endpoints.join(', ')}; the app would go round the diversion`);
       return undefined;
     }
-    if (report.blind.some(({ bypass }) => bypass)) return undefined;
+    if (report.unsupported.some(({ bypass }) => bypass)) return undefined;
     this.#say(place, `${report.diverted} routes diverted`);
     return Buffer.from(text, 'utf8');
   }

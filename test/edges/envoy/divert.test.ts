@@ -309,7 +309,7 @@ describe('what is left alone', () => {
     ]);
     expect(divert(given, PLAN)).toEqual({
       config: given,
-      report: expect.objectContaining({ diverted: 0, blind: [] }),
+      report: expect.objectContaining({ diverted: 0, unsupported: [] }),
     });
   });
 
@@ -396,7 +396,7 @@ describe('what cannot be decided by host is reported, with its place', () => {
     expect(result).toEqual(given);
     expect(report).toMatchObject({
       diverted: 0,
-      blind: [{ path: PLACE, reason: expect.stringMatching(reason) }],
+      unsupported: [{ path: PLACE, reason: expect.stringMatching(reason) }],
     });
   });
 });

@@ -45,7 +45,7 @@ describe('a target with an allow-list', () => {
     (field) => {
       const route = { match: { prefix: '/' }, route: { cluster: 'jobs', [field]: '/x' } };
       const { report } = divert(config(JOBS, [route]), PLAN);
-      expect(report).toMatchObject({ diverted: 0, blind: [{ bypass: true }] });
+      expect(report).toMatchObject({ diverted: 0, unsupported: [{ bypass: true }] });
     },
   );
 });

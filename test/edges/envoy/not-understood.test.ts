@@ -15,7 +15,7 @@ function withClusters(given: JsonObject, ...clusters: readonly JsonObject[]): Js
 }
 
 function reasonsOf(given: JsonObject): (readonly [reason: string, bypass: boolean])[] {
-  return divert(given, PLAN).report.blind.map(({ reason, bypass }) => [reason, bypass] as const);
+  return divert(given, PLAN).report.unsupported.map(({ reason, bypass }) => [reason, bypass] as const);
 }
 
 describe('what can send a request to a declared upstream is diverted or named', () => {
@@ -272,14 +272,14 @@ describe('what can send a request to a declared upstream is diverted or named', 
         ],
       },
     });
-    expect(divert(mapped, PLAN).report).toMatchObject({ diverted: 1, blind: [] });
+    expect(divert(mapped, PLAN).report).toMatchObject({ diverted: 1, unsupported: [] });
   });
 
   it('a rewrite to the name of the upstream says nothing of the host, as auto_host_rewrite', () => {
     const literal = { cluster: 'api', host_rewrite_literal: 'mw-api-int.discovery.wmnet' };
     for (const route of [literal, { cluster: 'api', auto_host_rewrite: true }]) {
       const { config: diverted, report } = divert(config(API, [{ match: { prefix: '/' }, route }]), PLAN);
-      expect(report).toMatchObject({ diverted: 1, blind: [] });
+      expect(report).toMatchObject({ diverted: 1, unsupported: [] });
       const [copy] = routesOf(diverted);
       expect(copy?.['route']).not.toHaveProperty('auto_host_rewrite');
       expect(copy?.['route']).not.toHaveProperty('host_rewrite_literal');
@@ -300,7 +300,7 @@ describe('one element in the place of a list', () => {
     const single = JSON.parse(text) as JsonObject;
     const { config: diverted, report } = divert(single, PLAN);
     expect(diverted).toEqual(single);
-    expect(report.blind).toEqual([
+    expect(report.unsupported).toEqual([
       { path: expect.stringMatching(/routes$/), reason: expect.stringMatching(/list of one/), bypass: true },
     ]);
   });

@@ -25,8 +25,8 @@ function order(routes: readonly JsonObject[]): (string | undefined)[] {
   return routesOf(diverted).map(({ route }) => (route as { cluster?: string } | undefined)?.cluster);
 }
 
-function blindOf(routes: readonly JsonObject[]): number {
-  return divert(config(CLUSTERS, routes), PLAN).report.blind.length;
+function unsupportedOf(routes: readonly JsonObject[]): number {
+  return divert(config(CLUSTERS, routes), PLAN).report.unsupported.length;
 }
 
 const WEB = 'shunt-testwiki-web';
@@ -35,13 +35,13 @@ describe('a route that takes a share of another', () => {
   it('is passed by the copy of the whole, which stands in front of both', () => {
     expect(order([split('ro'), WHOLE])).toEqual([WEB, 'ro', 'api']);
     expect(order([split('ro'), split('api'), WHOLE])).toEqual([WEB, 'ro', 'api', 'api']);
-    expect(blindOf([split('ro'), WHOLE])).toBe(0);
+    expect(unsupportedOf([split('ro'), WHOLE])).toBe(0);
   });
 
   it('stays in front when it leads to a service that is not declared', () => {
     expect(order([split('other'), WHOLE])).toEqual(['other', WEB, 'api']);
     expect(order([split('ro'), split('other'), WHOLE])).toEqual(['ro', 'other', WEB, 'api']);
-    expect(blindOf([split('ro'), split('other'), WHOLE])).toBe(1);
+    expect(unsupportedOf([split('ro'), split('other'), WHOLE])).toBe(1);
   });
 
   it.each([
@@ -49,7 +49,7 @@ describe('a route that takes a share of another', () => {
     ['another target', [split('jobs'), WHOLE]],
     ['no whole behind it', [split('api')]],
   ])('is reported when it has %s', (_what, routes) => {
-    expect(blindOf(routes)).toBe(1);
+    expect(unsupportedOf(routes)).toBe(1);
   });
 
   it('is as it was once the diversion is taken out', () => {

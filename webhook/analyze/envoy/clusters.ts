@@ -2,12 +2,12 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
 import { HTTP_PROTOCOL_OPTIONS } from '../../edges/envoy/types.ts';
-import { ELSEWHERE, type Lead, leadOf } from './leads.ts';
+import { classifyAddress, ELSEWHERE, type RouteDestination } from './destination.ts';
 
 export interface EnvoyCluster {
   readonly name: string;
   readonly place: string;
-  readonly lead: Lead;
+  readonly destination: RouteDestination;
   /** Absent where nothing is encrypted. */
   readonly tls: EnvoyTls | undefined;
   readonly addresses: readonly string[];
@@ -22,17 +22,17 @@ export interface EnvoyTls {
   readonly names: readonly string[];
 }
 
-/** A cluster, and where it leads: where all its endpoints do, and nowhere that is known if they differ. */
+/** A cluster, and where it destinations: that of all its endpoints, or none that is known if they differ. */
 export function readCluster(plan: Plan, cluster: Json, place: string): EnvoyCluster {
   const tls = readTls(cluster);
   const endpoints = endpointsOf(cluster);
-  const leads = endpoints.map(({ address, port }) => leadOf(plan, address, port, tls?.sni));
-  const [first = ELSEWHERE] = leads;
-  const [deciding = first] = leads.filter(({ kind }) => kind === 'target');
+  const destinations = endpoints.map(({ address, port }) => classifyAddress(plan, address, port, tls?.sni));
+  const [first = ELSEWHERE] = destinations;
+  const [deciding = first] = destinations.filter(({ kind }) => kind === 'target');
   return {
     name: String(field(cluster, 'name')),
     place,
-    lead: deciding,
+    destination: deciding,
     tls,
     addresses: endpoints.map(({ address, port }) => `${address}:${port}`),
     raw: cluster,

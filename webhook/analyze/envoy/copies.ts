@@ -1,12 +1,12 @@
 import { hostOf } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
-import { pathPiece } from '../../edges/envoy/path-piece.ts';
+import { longestLiteral } from '../../edges/envoy/path-literal.ts';
 import type { EnvoyRequest } from './matching.ts';
 import { headerMatchers, headerMatches, isAuthorityMatcher } from './matching.ts';
 import type { EnvoyRoute, EnvoyTable } from './model.ts';
 
-/** A route that leads to a declared upstream, and the routes for the same requests that also ask for more. */
+/** A route to a declared upstream, and the routes for the same requests that also ask for more. */
 export interface Original {
   readonly table: EnvoyTable;
   readonly route: EnvoyRoute;
@@ -45,9 +45,9 @@ function copiesOf(original: EnvoyRoute, routes: readonly EnvoyRoute[]): Copy[] {
   return routes.flatMap((other) => copyOf(original, other));
 }
 
-/** Whether a copy does anything to a diversion: leads to a target, or answers itself. */
+/** Whether a copy does anything to a diversion: it has a target, or answers itself. */
 export function isDiverting({ route }: Copy): boolean {
-  return route.action === undefined || route.leads.some(({ kind }) => kind === 'target');
+  return route.action === undefined || route.destinations.some(({ kind }) => kind === 'target');
 }
 
 /** Whether a copy's own conditions take a request. */
@@ -55,8 +55,10 @@ export function copyTakes({ extras }: Copy, request: EnvoyRequest): boolean {
   return extras.every((matcher) => headerMatches(matcher, request));
 }
 
-function upstreamOf({ leads }: EnvoyRoute): PlannedUpstream | undefined {
-  return leads.flatMap((lead) => (lead.kind === 'upstream' ? [lead.upstream] : []))[0];
+function upstreamOf({ destinations }: EnvoyRoute): PlannedUpstream | undefined {
+  return destinations.flatMap((destination) =>
+    destination.kind === 'upstream' ? [destination.upstream] : [],
+  )[0];
 }
 
 /** A route that pins the authority, or that is for other hosts only, is none of a diversion's business. */
@@ -81,9 +83,10 @@ function copyOf(original: EnvoyRoute, other: EnvoyRoute): Copy[] {
     rest.splice(found, 1);
   }
   // What every request for the original fulfils anyway is no condition.
-  const implied = new Set(pathPiece(original.raw).map((matcher) => JSON.stringify(matcher)));
+  const implied = new Set(longestLiteral(original.raw).map((matcher) => JSON.stringify(matcher)));
   const extras = rest.filter(({ text }) => !implied.has(text)).map(({ matcher }) => matcher);
-  const isOriginal = other.leads.some(({ kind }) => kind === 'upstream') && !extras.some(isAuthorityMatcher);
+  const isOriginal =
+    other.destinations.some(({ kind }) => kind === 'upstream') && !extras.some(isAuthorityMatcher);
   return isOriginal ? [] : [{ route: other, extras }];
 }
 

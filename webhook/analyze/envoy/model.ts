@@ -5,7 +5,7 @@ import { field, listField, objectField, withSnakeFields } from '../../edges/envo
 import { formatPath } from '../../edges/envoy/report.ts';
 import type { EnvoySubject } from '../scene.ts';
 import { type EnvoyCluster, readCluster } from './clusters.ts';
-import { ELSEWHERE, type Lead } from './leads.ts';
+import { ELSEWHERE, type RouteDestination } from './destination.ts';
 
 export interface EnvoyRoute {
   readonly place: string;
@@ -16,7 +16,7 @@ export interface EnvoyRoute {
   readonly raw: JsonObject;
   /** Names of the clusters that it may choose. */
   readonly clusters: readonly string[];
-  readonly leads: readonly Lead[];
+  readonly destinations: readonly RouteDestination[];
 }
 
 /** A virtual host's routes in their order, and what surrounds them. */
@@ -43,7 +43,7 @@ export function envoyModel(plan: Plan, { file, prefix, config }: EnvoySubject): 
   const clusters = listField(resources, 'clusters').map((cluster, index) =>
     readCluster(plan, cluster, `${prefix}static_resources.clusters[${index}]`),
   );
-  const leads = new Map(clusters.map(({ name, lead }) => [name, lead]));
+  const destinations = new Map(clusters.map(({ name, destination }) => [name, destination]));
   const tables: EnvoyTable[] = [];
   const managers = new Map<string, JsonObject>();
   visit(config, [], (node) => {
@@ -59,7 +59,7 @@ export function envoyModel(plan: Plan, { file, prefix, config }: EnvoySubject): 
         place,
         domains: listField(host, 'domains').map(String),
         routes: listField(host, 'routes').map((route, at) =>
-          readRoute(leads, route, `${place}.routes[${at}]`),
+          readRoute(destinations, route, `${place}.routes[${at}]`),
         ),
         virtualHost: withSnakeFields(host),
         routeConfig: withSnakeFields(node),
@@ -83,7 +83,11 @@ function visit(root: Json, path: Path, visitor: Visitor, ancestors: readonly Jso
       visit(value, [...path, key], visitor, [...ancestors, root]);
 }
 
-function readRoute(leads: ReadonlyMap<string, Lead>, route: Json, place: string): EnvoyRoute {
+function readRoute(
+  destinations: ReadonlyMap<string, RouteDestination>,
+  route: Json,
+  place: string,
+): EnvoyRoute {
   const action = objectField(route, 'route');
   const clusters = action ? clusterNames(action) : [];
   return {
@@ -92,7 +96,7 @@ function readRoute(leads: ReadonlyMap<string, Lead>, route: Json, place: string)
     action: action && withSnakeFields(action),
     raw: isObject(route) ? withSnakeFields(route) : {},
     clusters,
-    leads: clusters.map((name) => leads.get(name) ?? ELSEWHERE),
+    destinations: clusters.map((name) => destinations.get(name) ?? ELSEWHERE),
   };
 }
 

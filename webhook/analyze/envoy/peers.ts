@@ -15,14 +15,14 @@ export function examinePeers(plan: Plan, model: EnvoyModel): Coded[] {
 }
 
 function flawsOf(plan: Plan, cluster: EnvoyCluster): Flawed[] {
-  const { lead, tls, addresses } = cluster;
-  if (lead.kind === 'target') {
+  const { destination, tls, addresses } = cluster;
+  if (destination.kind === 'target') {
     const mixed = new Set(addresses).size > 1 ? [mixedFlaw(addresses)] : [];
-    return [...mixed, ...tlsFlaws(tls, lead.targets)];
+    return [...mixed, ...tlsFlaws(tls, destination.targets)];
   }
-  if (lead.kind !== 'service') return [];
+  if (destination.kind !== 'service') return [];
   const { services = {}, caFile = '' } = plan.edges.ingress ?? {};
-  const names = services[lead.role]?.certificateNames ?? [];
+  const names = services[destination.role]?.certificateNames ?? [];
   return tlsFlaws(tls, [{ sni: names[0] ?? '', caFile, certificateNames: names }]);
 }
 
@@ -95,7 +95,7 @@ function missingClusters({ file, tables, clusters, config }: EnvoyModel): Coded[
             file,
             path: place,
             value: name,
-            message: 'leads to a cluster that is not there',
+            message: 'routes to a cluster that is not there',
           }),
         ),
     ),

@@ -59,7 +59,8 @@ function examineHosts(plan: Plan, original: Original): Located[] {
   const wide = strangersTo(plan.hosts).flatMap((authority) =>
     requests.flatMap(({ method, path }): Located[] => {
       const taken = before.find((copy) => copyTakes(copy, { method, path, authority }));
-      if (!taken || taken.route.leads.some(({ kind }) => kind === 'upstream' || kind === 'other')) return [];
+      if (!taken || taken.route.destinations.some(({ kind }) => kind === 'upstream' || kind === 'other'))
+        return [];
       const message = `takes requests for ${authority} as well, which no one diverted`;
       return [flaw('host-too-wide', { path: taken.route.place, value: authorityOf(taken), message })];
     }),
@@ -124,7 +125,7 @@ function judgeTaken(
   { route }: Copy,
   { asked, isAllowed }: { readonly asked: string; readonly isAllowed: boolean },
 ): Located[] {
-  const { place: path, leads, clusters, action } = route;
+  const { place: path, destinations, clusters, action } = route;
   const value = clusters.join(', ');
   if (!isAllowed) {
     if (!action) return [];
@@ -134,11 +135,12 @@ function judgeTaken(
   }
   if (!action)
     return [flaw('allow-list-closed', { path, message: `refuses ${asked}, which the target takes` })];
-  if (leads.some(({ kind }) => kind === 'upstream')) {
+  if (destinations.some(({ kind }) => kind === 'upstream')) {
     return [flaw('wrong-target', { path, value, message: `takes ${asked} to production` })];
   }
-  const isRight = leads.some(
-    (lead) => lead.kind === 'target' && lead.targets.some(({ role }) => role === upstream.target.role),
+  const isRight = destinations.some(
+    (destination) =>
+      destination.kind === 'target' && destination.targets.some(({ role }) => role === upstream.target.role),
   );
   if (isRight) return [];
   const message = `takes ${asked} elsewhere than to the target ${upstream.target.role}`;

@@ -21,16 +21,16 @@ export function examineSending(plan: Plan, { file, tables, clusters }: EnvoyMode
 }
 
 function flawsOf(plan: Plan, table: EnvoyTable, route: EnvoyRoute, canonical: ReadonlySet<string>): Flawed[] {
-  const { action, leads, clusters } = route;
+  const { action, destinations, clusters } = route;
   if (!action) return [];
-  const target = leads.flatMap((lead) =>
-    lead.kind === 'target' ? [targetOf(lead.targets, clusters)] : [],
+  const target = destinations.flatMap((destination) =>
+    destination.kind === 'target' ? [targetOf(destination.targets, clusters)] : [],
   )[0];
   if (!target) return productionFlaws(table, route);
-  const mixed = leads.some(({ kind }) => kind === 'upstream');
+  const mixed = destinations.some(({ kind }) => kind === 'upstream');
   return [
     ...(mixed
-      ? [flaw('production-fallback', { value: clusters.join(', '), message: 'leads to production too' })]
+      ? [flaw('production-fallback', { value: clusters.join(', '), message: 'routes to production too' })]
       : []),
     ...shareFlaws(plan, route),
     ...mirrorFlaws(table, action),
@@ -52,7 +52,9 @@ function targetOf(targets: readonly Target[], clusters: readonly string[]): Targ
 }
 
 function productionFlaws(table: EnvoyTable, route: EnvoyRoute): Flawed[] {
-  const jobs = route.leads.find((lead) => lead.kind === 'upstream' && runsJobs(lead.upstream.target.role));
+  const jobs = route.destinations.find(
+    (destination) => destination.kind === 'upstream' && runsJobs(destination.upstream.target.role),
+  );
   if (jobs?.kind !== 'upstream') return [];
   return jobFlaws(table, route, jobs.upstream.target.timeout).map(({ message, value }) =>
     flaw('job-cut-in-production', {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
-import { type Lead, leadOf } from '../envoy/leads.ts';
+import { classifyAddress, type RouteDestination } from '../envoy/destination.ts';
 import { objectsAt, textAt, textsAt } from '../fields.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import type { MeshNames } from './mesh-names.ts';
@@ -28,13 +28,16 @@ export interface Mesh {
 
 /** A destination of a route, and where it leads. */
 export interface Led extends Destination {
-  readonly lead: Lead;
+  readonly lead: RouteDestination;
 }
 
 export function serviceOf(scene: Scene, object: JsonObject): RoutedService {
   const { routes, find } = routeTable(object);
   const leads = routes.map((route) =>
-    destinationsOf(route).map((destination) => ({ ...destination, lead: meshLead(scene, destination) })),
+    destinationsOf(route).map((destination) => ({
+      ...destination,
+      lead: meshDestination(scene, destination),
+    })),
   );
   return { scene, routes, find, leads, hosts: textsAt(object, 'spec', 'hosts') };
 }
@@ -49,12 +52,12 @@ export function concerns({ leads }: RoutedService): boolean {
 }
 
 /** Where a destination leads, by what the mesh's registry says of its name and port. */
-export function meshLead(scene: Scene, { host, port }: Destination): Lead {
+export function meshDestination(scene: Scene, { host, port }: Destination): RouteDestination {
   const entry = entriesFor(scene, host)[0];
   const own = objectsAt(entry?.object, 'spec', 'ports').find(({ number }) => number === port);
   const target = Number(own?.['targetPort'] ?? own?.['number'] ?? port ?? 0);
   const address = textAt(objectsAt(entry?.object, 'spec', 'endpoints')[0], 'address') ?? host;
-  return leadOf(scene.plan, address, target);
+  return classifyAddress(scene.plan, address, target);
 }
 
 /** The ServiceEntries for a name. */

@@ -5,7 +5,7 @@ import { SPELLINGS, strangersTo } from '../probes.ts';
 import { type ObjectSubject, objectsOf, type Scene } from '../scene.ts';
 import { disjointFlaws, unreadFlaws, unroutedFlaws } from './mesh-hosts.ts';
 import { isOfMesh, isServedByName, namesOfMesh } from './mesh-names.ts';
-import { concerns, diverts, type MeshService, meshLead, serviceOf } from './mesh-service.ts';
+import { concerns, diverts, type MeshService, meshDestination, serviceOf } from './mesh-service.ts';
 import { destinationsOf, portsOf, requestFor } from './virtual-service.ts';
 
 type Flawed = Omit<Coded, 'file'>;
@@ -29,7 +29,7 @@ export function divertedUpstreamsOf(scene: Scene) {
     .filter(({ object }) => isOfMesh(object))
     .flatMap(({ file, place, object }) =>
       objectsAt(object, 'spec', 'http').flatMap((route, index) => {
-        const leads = destinationsOf(route).map((destination) => meshLead(scene, destination));
+        const leads = destinationsOf(route).map((destination) => meshDestination(scene, destination));
         const upstream = knative?.upstream;
         return upstream !== undefined && leads.some(({ kind }) => kind === 'target')
           ? [{ file, path: `${place} http[${index}]`, upstream }]

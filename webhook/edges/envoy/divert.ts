@@ -1,17 +1,17 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
 import { applyInsertions, type Insertion, type ListInsertion, type Path } from '../edits.ts';
-import { choiceOf, replaceClusters } from './choice.ts';
+import { classifyDestination, replaceClusters } from './destination.ts';
 import { type ClusterReplacement, divertedRoutes } from './diverted-routes.ts';
 import { field, listField, spelling } from './fields.ts';
 import { findClusters, findRouteLists, type RouteList } from './find.ts';
+import { hostMatchersOf } from './host-matchers.ts';
 import { hasMirrors, withoutMirror } from './mirrors.ts';
 import { otherWays } from './other-ways.ts';
 import { type KnownClusters, recogniseClusters } from './recognise.ts';
-import { type Blind, type DivertReport, formatPath } from './report.ts';
+import { type DivertReport, formatPath, type Unsupported } from './report.ts';
 import { revert } from './revert.ts';
 import { runtimeInsertions } from './runtime.ts';
-import { signsOf } from './signs.ts';
 import { hasFraction, splitsBefore } from './splits.ts';
 import type { AuthoritiesFrom } from './target-authorities.ts';
 import { targetClusterApart } from './target-cluster.ts';
@@ -46,13 +46,19 @@ export function divertEdits(config: JsonObject, plan: Plan, authorities: Authori
   const replace = (action: JsonObject): JsonObject => finish(replaceClusters(plan, known, action));
   const planned = lists.flatMap((list) => planRoutes(plan, known, list, replace));
   const copies = planned.flatMap((item) => ('insertion' in item ? [item] : []));
-  const blind = [...planned.flatMap((item) => ('reason' in item ? [item] : [])), ...otherWays(config, known)];
+  const unsupported = [
+    ...planned.flatMap((item) => ('reason' in item ? [item] : [])),
+    ...otherWays(config, known),
+  ];
   const single = copies.length > 0 ? singleElements(config, [path, ...copies.map(pathOf)]) : [];
   if (copies.length === 0 || single.length > 0) {
-    return { insertions: [], report: { diverted: 0, clusters: [], blind: [...blind, ...single] } };
+    return {
+      insertions: [],
+      report: { diverted: 0, clusters: [], unsupported: [...unsupported, ...single] },
+    };
   }
   const diverted = new Set(copies.flatMap(({ clusters: own }) => own));
-  const report = { diverted: copies.length, clusters: [...diverted], blind };
+  const report = { diverted: copies.length, clusters: [...diverted], unsupported };
   const roles = new Set(copies.map(({ upstream }) => upstream.target.role));
   const targets = plan.targets.filter((target) => roles.has(target.role));
   return {
@@ -74,7 +80,7 @@ function pathOf({ insertion }: PlannedCopy): Path {
 }
 
 /** Lists that are written as their only element, so that nothing can be put in front of it. */
-function singleElements(config: JsonObject, paths: readonly Path[]): Blind[] {
+function singleElements(config: JsonObject, paths: readonly Path[]): Unsupported[] {
   const layers = [spelling(config, 'layered_runtime'), 'layers'];
   const places = new Map([...paths, layers].map((path) => [formatPath(path), path]));
   return [...places].flatMap(([place, path]) => {
@@ -113,27 +119,28 @@ function planRoutes(
   known: KnownClusters,
   list: RouteList,
   replace: ClusterReplacement,
-): (PlannedCopy | Blind)[] {
+): (PlannedCopy | Unsupported)[] {
   const { path, routes } = list;
-  const chosen = routes.map((route) => {
-    return { route: route as JsonObject, choice: choiceOf(plan, known, route as JsonObject) };
+  const classified = routes.map((route) => {
+    return { route: route as JsonObject, destination: classifyDestination(plan, known, route as JsonObject) };
   });
-  const splits = chosen.map((_, index) => splitsBefore(chosen, index));
+  const splits = classified.map((_, index) => splitsBefore(classified, index));
   const covered = new Set(
     splits.flatMap((count, index) => Array.from({ length: count }, (_, back) => index - back - 1)),
   );
-  return chosen.flatMap(({ route, choice }, index): (PlannedCopy | Blind)[] => {
+  return classified.flatMap(({ route, destination }, index): (PlannedCopy | Unsupported)[] => {
     const place = formatPath([...path, index]);
-    if (choice.kind === 'other' || covered.has(index)) return [];
-    if (choice.kind === 'blind') return [{ path: place, reason: choice.reason, bypass: choice.bypass }];
+    if (destination.kind === 'other' || covered.has(index)) return [];
+    if (destination.kind === 'unsupported')
+      return [{ path: place, reason: destination.reason, bypass: destination.bypass }];
     if (hasFraction(route)) return [{ path: place, reason: FRACTION_TAKEN, bypass: true }];
-    const { upstream } = choice;
-    const { signs, unsigned } = signsOf(plan, list, route);
+    const { upstream } = destination;
+    const { matchers, undiverted } = hostMatchersOf(plan, list, route);
     const copying = { plan, target: upstream.target, replaceCluster: replace };
-    const values = signs.flatMap((sign) => divertedRoutes(copying, route, sign));
+    const values = matchers.flatMap((matcher) => divertedRoutes(copying, route, matcher));
     const insertion = { path, index: index - (splits[index] ?? 0), values };
-    const blind = unsigned.map((found) => ({ path: place, ...found }));
-    const clusters = choice.clusters;
-    return values.length === 0 ? blind : [{ insertion, upstream, clusters }, ...blind];
+    const unsupported = undiverted.map((found) => ({ path: place, ...found }));
+    const clusters = destination.clusters;
+    return values.length === 0 ? unsupported : [{ insertion, upstream, clusters }, ...unsupported];
   });
 }

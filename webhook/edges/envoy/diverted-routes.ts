@@ -7,8 +7,8 @@ import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../caller-headers.ts';
 import { listField, objectField, withSnakeFields } from './fields.ts';
+import type { HostMatcher } from './host-matcher.ts';
 import { ownedMetadata, targetClusterName } from './names.ts';
-import type { Sign } from './sign.ts';
 
 const REFUSED_STATUS = 403;
 
@@ -31,13 +31,13 @@ export interface Copying {
 }
 
 /**
- * The routes to place directly in front of an original one: copies of it that also match the sign of a diverted host
+ * The routes to place directly in front of an original one: copies of it that also match the matcher of a diverted host
  * and the share, and go to the target. All else of the original stays, save what the target's rules change.
  */
 export function divertedRoutes(
   { plan, target, replaceCluster }: Copying,
   original: JsonObject,
-  sign: Sign,
+  matcher: HostMatcher,
 ): JsonObject[] {
   const route = withSnakeFields(original);
   const { name: _name, ...rest } = route;
@@ -47,7 +47,7 @@ export function divertedRoutes(
     metadata: ownedMetadata(plan.diversion, objectField(route, 'metadata')),
   };
   const own = withSnakeFields(objectField(route, 'route') ?? {});
-  const action = replaceCluster(targetAction(target, own, sign));
+  const action = replaceCluster(targetAction(target, own, matcher));
   const jobs = runsJobs(target.role);
   const diverted = {
     ...base,
@@ -56,12 +56,12 @@ export function divertedRoutes(
       : {}),
     route: action,
   };
-  if (!target.allow) return [{ ...diverted, match: divertedMatch(plan, route, sign.headers) }];
+  if (!target.allow) return [{ ...diverted, match: divertedMatch(plan, route, matcher.headers) }];
   const allowed = target.allow.map((request) => ({
     ...diverted,
-    match: divertedMatch(plan, route, [...sign.headers, ...requestMatch(request)]),
+    match: divertedMatch(plan, route, [...matcher.headers, ...requestMatch(request)]),
   }));
-  return [...allowed, refusal(target, { ...base, match: divertedMatch(plan, route, sign.headers) })];
+  return [...allowed, refusal(target, { ...base, match: divertedMatch(plan, route, matcher.headers) })];
 }
 
 function divertedMatch(plan: Plan, route: JsonObject, headers: readonly Json[]): JsonObject {
@@ -84,7 +84,7 @@ function requestMatch({ method, path }: AllowedRequest): Json[] {
   ];
 }
 
-function targetAction(target: Target, original: JsonObject, { hostRewrite }: Sign): JsonObject {
+function targetAction(target: Target, original: JsonObject, { hostRewrite }: HostMatcher): JsonObject {
   const action: Record<string, Json | undefined> = { ...original };
   // A mirror would send a diverted request to production as well.
   delete action['request_mirror_policies'];

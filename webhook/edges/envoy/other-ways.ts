@@ -2,14 +2,14 @@ import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Path } from '../edits.ts';
 import { field, listField, objectField } from './fields.ts';
 import type { KnownClusters } from './recognise.ts';
-import { type Blind, formatPath } from './report.ts';
+import { formatPath, type Unsupported } from './report.ts';
 
 /**
  * What sends requests without a list of routes, or takes routes from elsewhere: each is named, since no copy of a route
  * stands in front of it.
  */
-export function otherWays(root: JsonObject, known: KnownClusters): Blind[] {
-  const found: Blind[] = [];
+export function otherWays(root: JsonObject, known: KnownClusters): Unsupported[] {
+  const found: Unsupported[] = [];
   visit(root, []);
   return found;
 
@@ -26,7 +26,7 @@ export function otherWays(root: JsonObject, known: KnownClusters): Blind[] {
   }
 }
 
-function waysAt(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+function waysAt(node: JsonObject, path: Path, known: KnownClusters): Unsupported[] {
   return [
     ...networkFilters(node, path, known),
     ...httpFilters(node, path, known),
@@ -39,7 +39,7 @@ function waysAt(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
 const ROUTE_SOURCES = ['route_config', 'rds', 'scoped_routes'];
 
 /** A stream of bytes has no Host; only the connection manager has routes. */
-function networkFilters(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+function networkFilters(node: JsonObject, path: Path, known: KnownClusters): Unsupported[] {
   return listField(node, 'filters').flatMap((filter, index) => {
     const config = objectField(filter, 'typed_config');
     const type = String(field(config, 'type_url') ?? config?.['@type'] ?? '');
@@ -52,7 +52,7 @@ function networkFilters(node: JsonObject, path: Path, known: KnownClusters): Bli
 }
 
 /** A filter may ask an upstream by itself, on behalf of requests of any host. */
-function httpFilters(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+function httpFilters(node: JsonObject, path: Path, known: KnownClusters): Unsupported[] {
   return listField(node, 'http_filters').flatMap((filter, index) => {
     if (!known.isNamedIn(objectField(filter, 'typed_config'))) return [];
     const reason = 'this filter asks a declared upstream by itself';
@@ -61,7 +61,7 @@ function httpFilters(node: JsonObject, path: Path, known: KnownClusters): Blind[
 }
 
 /** Routes of a control plane are diverted where they are made. */
-function remoteRoutes(node: JsonObject, path: Path): Blind[] {
+function remoteRoutes(node: JsonObject, path: Path): Unsupported[] {
   if (field(node, 'lds_config') !== undefined) {
     const reason = 'its listeners come from a control plane (LDS) and are not part of this configuration';
     return [{ path: formatPath([...path, 'lds_config']), reason, bypass: false }];
@@ -74,7 +74,7 @@ function remoteRoutes(node: JsonObject, path: Path): Blind[] {
 }
 
 /** A virtual host may choose routes by a tree of matchers instead of by a list. */
-function matcherTree(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+function matcherTree(node: JsonObject, path: Path, known: KnownClusters): Unsupported[] {
   return listField(node, 'virtual_hosts').flatMap((host, index) => {
     const tree = field(host, 'matcher') ?? field(host, 'route_specifiers');
     if (tree === undefined) return [];
@@ -85,7 +85,7 @@ function matcherTree(node: JsonObject, path: Path, known: KnownClusters): Blind[
 }
 
 /** Mirrors of a whole virtual host, or of all, send its requests to an upstream whatever their host. */
-function sharedMirrors(node: JsonObject, path: Path, known: KnownClusters): Blind[] {
+function sharedMirrors(node: JsonObject, path: Path, known: KnownClusters): Unsupported[] {
   const isShared = field(node, 'domains') !== undefined || field(node, 'virtual_hosts') !== undefined;
   const mirrors = listField(node, 'request_mirror_policies');
   if (!isShared || !mirrors.some((policy) => known.isNamedIn(field(policy, 'cluster')))) return [];

@@ -4,8 +4,8 @@ import { holdsInOrder } from '../../core/glob.ts';
 import type { Host } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { field, objectField } from './fields.ts';
+import type { HostMatchers, Undiverted } from './host-matcher.ts';
 import { namingPaths, pathMatch } from './path-match.ts';
-import type { Signs, Unsigned } from './sign.ts';
 
 /** What may stand where a declared path ends in `*`. */
 const TAILS = ['', 'x', 'x/y'];
@@ -15,11 +15,11 @@ const ANY_NAME = 'x';
  * Where a route makes the authority from the path, Host tells nothing. The declared paths do, of which the route makes
  * just the host that was declared; whatever else it may make of a path is said.
  */
-export function pathRewriteSigns(
+export function pathRewriteMatchers(
   hosts: readonly Host[],
   paths: readonly GatewayPath[],
   rewrite: JsonObject,
-): Signs {
+): HostMatchers {
   const made = readRewrite(rewrite);
   const declared = paths.filter((own) => own.insteadOfHost && makes(made, own, ANY_NAME));
   const telling = namingPaths(declared, hosts)
@@ -32,17 +32,17 @@ export function pathRewriteSigns(
     (host) => mayMake(rewrite, host) && !telling.some((naming) => naming.hosts.includes(host)),
   );
   return {
-    signs: telling.length === 0 ? [] : [{ headers: [pathMatch(telling)] }],
-    unsigned: missing.length > 0 ? [untold(missing)] : declared.length > 0 ? [] : [UNDECLARED],
+    matchers: telling.length === 0 ? [] : [{ headers: [pathMatch(telling)] }],
+    undiverted: missing.length > 0 ? [untold(missing)] : declared.length > 0 ? [] : [UNDECLARED],
   };
 }
 
-const UNDECLARED: Unsigned = {
+const UNDECLARED: Undiverted = {
   reason: 'it makes the authority from the path, which edges.restGateway.paths does not say',
   bypass: false,
 };
 
-function untold(hosts: readonly Host[]): Unsigned {
+function untold(hosts: readonly Host[]): Undiverted {
   const reason = `it makes the authority from the path, and edges.restGateway.paths does not say when that is ${hosts.join(', ')}`;
   return { reason, bypass: true };
 }

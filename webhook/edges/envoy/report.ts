@@ -1,7 +1,7 @@
 import type { Path } from '../edits.ts';
 
 /** A route whose fate cannot be decided by host in this configuration, and why. */
-export interface Blind {
+export interface Unsupported {
   readonly path: string;
   readonly reason: string;
   /** Whether it is known to lead to a declared upstream, so that requests do go round the diversion there. */
@@ -14,7 +14,7 @@ export interface DivertReport {
   readonly diverted: number;
   /** Names of the clusters that were recognised as declared upstreams. */
   readonly clusters: readonly string[];
-  readonly blind: readonly Blind[];
+  readonly unsupported: readonly Unsupported[];
 }
 
 export function formatPath(path: Path): string {

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { Choice } from './choice.ts';
+import type { RouteDestination } from './destination.ts';
 import { field, objectField, withSnakeFields } from './fields.ts';
 
 /** A route of a list, and what it chooses. */
-export interface ChosenRoute {
+export interface ClassifiedRoute {
   readonly route: JsonObject;
-  readonly choice: Choice;
+  readonly destination: RouteDestination;
 }
 
 /**
@@ -13,7 +13,7 @@ export interface ChosenRoute {
  * same conditions and a runtime fraction. A route can have one fraction only, so such a split gets no copy; the copy of
  * the whole stands in front of it as well.
  */
-export function splitsBefore(routes: readonly ChosenRoute[], index: number): number {
+export function splitsBefore(routes: readonly ClassifiedRoute[], index: number): number {
   const whole = routes[index];
   if (!whole || hasFraction(whole.route)) return 0;
   let count = 0;
@@ -26,10 +26,14 @@ export function hasFraction(route: JsonObject): boolean {
   return field(field(route, 'match'), 'runtime_fraction') !== undefined;
 }
 
-function isSplitOf(route: ChosenRoute | undefined, whole: ChosenRoute): boolean {
-  if (route?.choice.kind !== 'upstream' || whole.choice.kind !== 'upstream' || !hasFraction(route.route))
+function isSplitOf(route: ClassifiedRoute | undefined, whole: ClassifiedRoute): boolean {
+  if (
+    route?.destination.kind !== 'upstream' ||
+    whole.destination.kind !== 'upstream' ||
+    !hasFraction(route.route)
+  )
     return false;
-  const sameTarget = route.choice.upstream.target.role === whole.choice.upstream.target.role;
+  const sameTarget = route.destination.upstream.target.role === whole.destination.upstream.target.role;
   return sameTarget && conditionsOf(route.route) === conditionsOf(whole.route);
 }
 

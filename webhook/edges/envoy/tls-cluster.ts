@@ -18,7 +18,7 @@ export interface TlsPeer {
 }
 
 /** Behind a load balancer a connection must not live for ever, or a new backend would see no traffic. */
-const MOST_REQUESTS_PER_CONNECTION = 1000;
+const MAX_REQUESTS_PER_CONNECTION = 1000;
 
 /**
  * A cluster with exactly one peer, an explicit SNI and verified names. Pools belong to a cluster,
@@ -46,7 +46,7 @@ export function tlsCluster(name: string, peer: TlsPeer, httpFilters: readonly Js
         explicit_http_config: { http_protocol_options: UNCHANGED_HTTP1 },
         common_http_protocol_options: {
           idle_timeout: formatSeconds(peer.idleTimeout),
-          max_requests_per_connection: MOST_REQUESTS_PER_CONNECTION,
+          max_requests_per_connection: MAX_REQUESTS_PER_CONNECTION,
           ...WIDE_ANSWER_HEADERS,
         },
         ...(httpFilters.length > 0 ? { http_filters: [...httpFilters, upstreamCodec] } : {}),

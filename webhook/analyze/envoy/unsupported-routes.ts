@@ -4,10 +4,10 @@ import { revert } from '../../edges/envoy/revert.ts';
 import { type Coded, flaw } from '../finding.ts';
 import type { EnvoySubject } from '../scene.ts';
 
-/** Routes that lead to a declared upstream in a way that no copy could do justice. */
-export function blindRoutes(plan: Plan, { file, prefix, config }: EnvoySubject): Coded[] {
+/** Routes to a declared upstream that no copy can divert. */
+export function unsupportedRoutes(plan: Plan, { file, prefix, config }: EnvoySubject): Coded[] {
   const { report } = divertEdits(revert(config, plan.diversion), plan);
-  return report.blind
+  return report.unsupported
     .filter(({ bypass }) => bypass)
     .map(({ path, reason }) =>
       flaw('route-blind', {

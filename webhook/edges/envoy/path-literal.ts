@@ -23,7 +23,7 @@ const PARTS = new RegExp(`(?:${ATOMS.map(({ source }) => source).join('|')})${RE
  * but Envoy looks at headers first and in order: where it stands in front of an expression, a request for another path
  * costs the search for a few letters. None where no text is certain.
  */
-export function pathPiece(route: JsonObject): Json[] {
+export function longestLiteral(route: JsonObject): Json[] {
   const match = objectField(route, 'match') ?? {};
   if (field(match, 'case_sensitive') === false) return [];
   const [longest = ''] = piecesOf(match).toSorted((a, b) => b.length - a.length);

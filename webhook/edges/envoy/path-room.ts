@@ -4,7 +4,7 @@ import { field, objectField } from './fields.ts';
 import type { NamingPath } from './path-match.ts';
 
 /** Whether a route's own path specifier leaves room for one of the paths; when in doubt it does. */
-export function leavesRoomFor(route: JsonObject, { own, hosts }: NamingPath): boolean {
+export function canMatchPath(route: JsonObject, { own, hosts }: NamingPath): boolean {
   const start = startOf(objectField(route, 'match') ?? {});
   return hosts.some((host) => {
     const path = own.path.replace(NAME, () => nameFor(own, host) ?? '').replace(/^\/+|\*$/g, '');

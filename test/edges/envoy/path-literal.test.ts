@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../webhook/core/json.ts';
-import { pathPiece } from '../../../webhook/edges/envoy/path-piece.ts';
+import { longestLiteral } from '../../../webhook/edges/envoy/path-literal.ts';
 import { RUNS } from '../../property/runs.ts';
 
 const contains = (text: string): Json[] => [{ name: ':path', string_match: { contains: text } }];
-const ofRegex = (regex: string): Json[] => pathPiece({ match: { safe_regex: { regex } } });
+const ofRegex = (regex: string): Json[] => longestLiteral({ match: { safe_regex: { regex } } });
 
 describe('the piece that all paths of a route hold', () => {
   it.each([
@@ -56,7 +56,7 @@ describe('the piece that all paths of a route hold', () => {
     [{ connect_matcher: {} }, []],
     [{}, []],
   ])('is read from each kind of path specifier: %j', (match, expected) => {
-    expect(pathPiece({ match })).toEqual(expected);
+    expect(longestLiteral({ match })).toEqual(expected);
   });
 
   it('is in every path that the expression takes', () => {

@@ -104,7 +104,7 @@ describe('a route that makes the authority from the path', () => {
     expect('//core/v1/wikipedia/TEST/x?y').toMatch(new RegExp(`^(?:${regex})$`));
     expect('/core/v1/wikipedia/en/test/').not.toMatch(new RegExp(`^(?:${regex})$`));
     expect(at(copies[0], 'route')).toEqual({ ...(WIKIPEDIA['route'] as JsonObject), cluster: WEB });
-    expect(report.blind).toEqual([]);
+    expect(report.unsupported).toEqual([]);
   });
 
   it('knows several hosts by one expression', () => {
@@ -119,7 +119,7 @@ describe('a route that makes the authority from the path', () => {
     ['that names one other', '^/+core/v1/commons/(.*)$', 'commons.wikimedia.org'],
   ])('is left alone for declared paths %s', (_, regex, substitution) => {
     const given = answering(GATEWAY, fromPath(regex, substitution));
-    expect(divert(given, PLAN)).toMatchObject({ config: given, report: { diverted: 0, blind: [] } });
+    expect(divert(given, PLAN)).toMatchObject({ config: given, report: { diverted: 0, unsupported: [] } });
   });
 
   it.each([
@@ -135,13 +135,13 @@ describe('a route that makes the authority from the path', () => {
     const given = answering(GATEWAY, route);
     const { config: result, report } = divert(given, PLAN);
     expect(result).toEqual(given);
-    expect(report.blind).toMatchObject([
+    expect(report.unsupported).toMatchObject([
       { bypass, reason: expect.stringContaining('edges.restGateway.paths') },
     ]);
   });
 
   it('is reported at any other proxy', () => {
-    expect(divert(answering(['*'], WIKIPEDIA), PLAN).report.blind).toMatchObject([{ bypass: true }]);
+    expect(divert(answering(['*'], WIKIPEDIA), PLAN).report.unsupported).toMatchObject([{ bypass: true }]);
   });
 });
 

@@ -7,19 +7,19 @@ import { targetClusterName } from './names.ts';
 import type { KnownClusters } from './recognise.ts';
 
 /** What a route chooses: nothing that is diverted, a declared upstream, or something that a copy could not do justice. */
-export type Choice =
+export type RouteDestination =
   | { readonly kind: 'other' }
   /** The clusters are those of the upstream, of all that it may choose. */
   | { readonly kind: 'upstream'; readonly upstream: PlannedUpstream; readonly clusters: readonly string[] }
-  | { readonly kind: 'blind'; readonly reason: string; readonly bypass: boolean };
+  | { readonly kind: 'unsupported'; readonly reason: string; readonly bypass: boolean };
 
 /** Fields by which a route changes the path behind the back of an allow-list. */
 const PATH_REWRITES = ['prefix_rewrite', 'regex_rewrite', 'path_rewrite', 'path_rewrite_policy'];
 
-const OTHER: Choice = { kind: 'other' };
+const OTHER: RouteDestination = { kind: 'other' };
 
 /** Which upstream a route has, by the clusters that it names. */
-export function choiceOf(plan: Plan, known: KnownClusters, route: JsonObject): Choice {
+export function classifyDestination(plan: Plan, known: KnownClusters, route: JsonObject): RouteDestination {
   const given = objectField(route, 'route');
   if (!given) return withoutAction(known, route);
   const action = withSnakeFields(given);
@@ -28,38 +28,38 @@ export function choiceOf(plan: Plan, known: KnownClusters, route: JsonObject): C
   const [upstream] = upstreams;
   if (!upstream) return withoutUpstream(known, { names, action });
   const unfit = unfitReason(route, action);
-  if (unfit !== undefined) return blind(unfit);
+  if (unfit !== undefined) return unsupported(unfit);
   const doubt = names.flatMap((name) => known.doubtful.get(name) ?? [])[0];
-  if (doubt) return blind(doubt.reason);
+  if (doubt) return unsupported(doubt.reason);
   const pinned = action['host_rewrite_literal'];
-  if (typeof pinned === 'string' && !isOwnName(upstream, pinned)) return pinnedChoice(plan, pinned);
+  if (typeof pinned === 'string' && !isOwnName(upstream, pinned)) return pinnedDestination(plan, pinned);
   if (typeof action['host_rewrite_header'] === 'string')
-    return blind('it takes the authority from another header');
+    return unsupported('it takes the authority from another header');
   if (upstreams.some(({ target }) => target.role !== upstream.target.role)) {
-    return blind('its weighted clusters belong to upstreams with different targets');
+    return unsupported('its weighted clusters belong to upstreams with different targets');
   }
   if (upstreams.length < names.length && upstream.target.authority !== 'preserve') {
-    return blind(
+    return unsupported(
       'its weighted clusters belong to other services too, which would be sent the authority of the target',
     );
   }
   if (names.some((name) => known.speaksHttp2.has(name))) {
-    return blind('its upstream is asked over HTTP/2, and the target only over HTTP/1.1');
+    return unsupported('its upstream is asked over HTTP/2, and the target only over HTTP/1.1');
   }
   if (upstream.target.allow && hasAnyField(action, PATH_REWRITES)) {
-    return blind('it rewrites the path, and the target takes only certain paths');
+    return unsupported('it rewrites the path, and the target takes only certain paths');
   }
   if (weightedClusters(action).some((entry) => field(entry, 'host_rewrite_literal') !== undefined)) {
-    return blind('its weighted clusters rewrite the host, each in its own way');
+    return unsupported('its weighted clusters rewrite the host, each in its own way');
   }
   return { kind: 'upstream', upstream, clusters: names.filter((name) => known.upstreams.has(name)) };
 }
 
 /** A route that answers itself, or one of a kind that may send requests by ways that are not read here. */
-function withoutAction(known: KnownClusters, route: JsonObject): Choice {
+function withoutAction(known: KnownClusters, route: JsonObject): RouteDestination {
   const unfit = isObject(route) ? unfitFields('Route', withSnakeFields(route)) : [];
   if (unfit.length === 0) return OTHER;
-  return { kind: 'blind', reason: `it has ${said(unfit)}`, bypass: known.isNamedIn(route) };
+  return { kind: 'unsupported', reason: `it has ${said(unfit)}`, bypass: known.isNamedIn(route) };
 }
 
 interface Undeclared {
@@ -68,18 +68,18 @@ interface Undeclared {
 }
 
 /** A route none of whose clusters is a declared upstream as a whole: one that may be in part, or in secret, is named. */
-function withoutUpstream(known: KnownClusters, { names, action }: Undeclared): Choice {
+function withoutUpstream(known: KnownClusters, { names, action }: Undeclared): RouteDestination {
   const doubtful = names.flatMap((name) => known.doubtful.get(name) ?? [])[0];
-  if (doubtful) return { kind: 'blind', ...doubtful };
+  if (doubtful) return { kind: 'unsupported', ...doubtful };
   if (names.length === 0) {
     const reason = 'the cluster is chosen while the request runs, not in the route';
-    return { kind: 'blind', reason, bypass: known.isNamedIn(action) };
+    return { kind: 'unsupported', reason, bypass: known.isNamedIn(action) };
   }
   const mirrors = listField(action, 'request_mirror_policies').map((policy) =>
     String(field(policy, 'cluster')),
   );
   return mirrors.some((name) => known.isNamedIn(name))
-    ? blind('it mirrors its requests to a declared upstream')
+    ? unsupported('it mirrors its requests to a declared upstream')
     : OTHER;
 }
 
@@ -89,12 +89,12 @@ function isOwnName({ addresses }: PlannedUpstream, pinned: string): boolean {
   return addresses.some((address) => address.toLowerCase() === host);
 }
 
-function pinnedChoice(plan: Plan, pinned: string): Choice {
+function pinnedDestination(plan: Plan, pinned: string): RouteDestination {
   const isDiverted = plan.hosts.some((host) => host === hostOf(pinned));
   return isDiverted
-    ? blind('it gives every request a diverted host, whatever Host was')
+    ? unsupported('it gives every request a diverted host, whatever Host was')
     : {
-        kind: 'blind',
+        kind: 'unsupported',
         reason: `it gives every request the host ${pinned}, which is not diverted`,
         bypass: false,
       };
@@ -147,6 +147,6 @@ function weightedClusters(action: JsonObject): readonly Json[] {
   return listField(field(action, 'weighted_clusters'), 'clusters');
 }
 
-function blind(reason: string): Choice {
-  return { kind: 'blind', reason, bypass: true };
+function unsupported(reason: string): RouteDestination {
+  return { kind: 'unsupported', reason, bypass: true };
 }

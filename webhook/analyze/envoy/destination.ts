@@ -2,18 +2,18 @@ import type { Target } from '../../core/diversion.ts';
 import { findUpstreamAt, type Plan, type PlannedUpstream } from '../../core/plan.ts';
 import type { Role } from '../../core/role.ts';
 
-/** Where something leads: a declared upstream, the other environment by its gateway or inside it, or elsewhere. */
-export type Lead =
+/** The destination of a request: a declared upstream, the other environment by its gateway or inside it, or elsewhere. */
+export type RouteDestination =
   | { readonly kind: 'upstream'; readonly upstream: PlannedUpstream }
   /** Several where targets differ in nothing that could be seen here. */
   | { readonly kind: 'target'; readonly targets: readonly Target[] }
   | { readonly kind: 'service'; readonly role: Role }
   | { readonly kind: 'other' };
 
-export const ELSEWHERE: Lead = { kind: 'other' };
+export const ELSEWHERE: RouteDestination = { kind: 'other' };
 
-/** Where an address and port lead; the SNI tells targets behind one gateway apart. */
-export function leadOf(plan: Plan, address: string, port: number, sni?: string): Lead {
+/** Classifies an address and port; the SNI tells targets behind one gateway apart. */
+export function classifyAddress(plan: Plan, address: string, port: number, sni?: string): RouteDestination {
   const upstream = findUpstreamAt(plan, address, port);
   if (upstream) return { kind: 'upstream', upstream };
   const name = address.toLowerCase();
