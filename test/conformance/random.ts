@@ -24,6 +24,42 @@ const NAMING = [
   '/core/v1/wikipedia/test/page/X',
 ];
 
+const RAW_PIECES = [
+  ...[
+    '/',
+    '//',
+    '/./',
+    '/../',
+    '/..;/',
+    '\\',
+    '%2f',
+    '%5c',
+    '%2e',
+    '%252f',
+    '%00',
+    '%3f',
+    '%',
+    '%zz',
+    '%c0%af',
+    ';x',
+    '?',
+    '?x=/',
+  ],
+  ...[
+    'rpc',
+    'RPC',
+    '%72pc',
+    'RunSingleJob.php',
+    'runsinglejob.php',
+    'w',
+    'wiki',
+    'api.php',
+    'test.wikipedia.org',
+    'v1',
+    'core',
+  ],
+];
+
 /** Requests as the edge gets them, from diverted forms, look-alikes and others in every combination. */
 export function randomRequests(plan: Plan, plainly: Plainly): fc.Arbitrary<ConformanceRequest> {
   const rows = plan.hosts.flatMap((host) => rowsFor(plan, host, plainly));
@@ -73,9 +109,21 @@ function lookAlike(host: string): fc.Arbitrary<string> {
     .map((value) => value.trim());
 }
 
+/** Paths as no client would write them; an origin of the stage takes no bytes above 0x7f, nor what ends a request line. */
+const rawPath = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...RAW_PIECES) },
+      { weight: 1, arbitrary: fc.nat(255).map((byte) => `%${byte.toString(16).padStart(2, '0')}`) },
+    ),
+    { maxLength: 12 },
+  )
+  .map((pieces) => `/${pieces.join('')}`);
+
 function pathOf(own: string): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.constant(own) },
+    { weight: 2, arbitrary: rawPath },
     { weight: 3, arbitrary: fc.constantFrom(...PAGES, ...APIS, ...NAMING, ...PATHS) },
     { weight: 2, arbitrary: fc.webPath().map((text) => (text.startsWith('/') ? text : `/${text}`)) },
   );

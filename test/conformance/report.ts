@@ -18,6 +18,13 @@ export function describeCounts(
   ].join('\n');
 }
 
+/** The chance of a request that is answered wrongly, where none of so many was: below 3/N with 95 % confidence. */
+export function describeRandom(driver: Driver, seed: number, answers: readonly ConformanceAnswer[]): string {
+  const outcomes = listed(count(answers.map(({ site }) => outcomeOf(site))));
+  const bound = (3 / answers.length).toExponential(1);
+  return `${driver.name}: none of ${answers.length} random requests answered wrongly (seed ${seed}; ${outcomes}); 95 %: fewer than ${bound} of such requests are`;
+}
+
 function outcomeOf(site: string | undefined): string {
   if (site === undefined) return 'refused';
   return site.startsWith('target') ? 'diverted' : 'not diverted';

@@ -5,7 +5,7 @@ import { diversion, planOf } from '../live/ask.ts';
 import { type Asked, type Driver, skipReason } from './driver.ts';
 import { findFault } from './judge.ts';
 import { randomRequests } from './random.ts';
-import { describeCounts } from './report.ts';
+import { describeCounts, describeRandom } from './report.ts';
 import type { ConformanceRequest } from './request.ts';
 import { rowsFor } from './rows.ts';
 import { shrink } from './shrink.ts';
@@ -55,6 +55,8 @@ export function conform(driver: Driver): void {
         expect(divertedIn(asked?.diverted.slice(rows.length)), 'diverted requests').toBeGreaterThan(
           random.length / 25,
         );
+        const answers = asked?.diverted.slice(rows.length) ?? [];
+        process.stdout.write(`${describeRandom(driver, SEED, answers)}\n`);
       },
       TIMEOUT_MS,
     );
