@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, realpathSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import type { Issued } from '../../webhook/controller/certificates.ts';
@@ -10,6 +10,8 @@ import { StageError } from './stage-error.ts';
 const TOOLS = path.join(import.meta.dirname, '../../scripts/tools');
 const READY_WITHIN_MS = 20_000;
 const MODULES = ['mpm_event', 'authz_core', 'alias', 'dir', 'mime', 'ssl'];
+
+const LOG = 'served.log';
 
 /** What the script answers, whichever way it was found. */
 export const SCRIPT_TEXT = 'the script itself';
@@ -32,8 +34,13 @@ export function findApache(): string {
   return realpathSync(found.stdout.trim());
 }
 
+export interface RunningApache {
+  /** First lines of the requests that were for the script, or for something else, in the order of the answers. */
+  readonly served: () => Promise<Readonly<Record<'script' | 'others', readonly string[]>>>;
+}
+
 /** Starts an Apache httpd that decodes as much as it can be told to, with the script behind an alias. */
-export async function startApache(spec: ApacheSpec): Promise<void> {
+export async function startApache(spec: ApacheSpec): Promise<RunningApache> {
   const own = path.join(spec.scratch, 'apache');
   const files = {
     'conf/apache.conf': configOf(spec, own),
@@ -61,6 +68,16 @@ export async function startApache(spec: ApacheSpec): Promise<void> {
     spec.scratch,
   );
   await waitUntilListening(spec, run);
+  return { served: () => readServed(own, spec.script) };
+}
+
+async function readServed(own: string, script: string): Promise<Record<'script' | 'others', string[]>> {
+  const lines = (await readFile(path.join(own, LOG), 'utf8')).split('\n').slice(0, -1);
+  const file = `${own}/scripts/${path.basename(script)} `;
+  return {
+    script: lines.filter((line) => line.startsWith(file)).map((line) => line.slice(file.length)),
+    others: lines.filter((line) => !line.startsWith(file)),
+  };
 }
 
 function configOf({ folder, address, port, script }: ApacheSpec, own: string): string {
@@ -72,6 +89,8 @@ function configOf({ folder, address, port, script }: ApacheSpec, own: string): s
     `PidFile ${own}/apache.pid`,
     'Mutex pthread',
     'ErrorLog /dev/stderr',
+    'LogFormat "%f %r" file',
+    `CustomLog ${own}/${LOG} file`,
     `TypesConfig ${own}/conf/mime.types`,
     'SSLEngine on',
     `SSLCertificateFile ${own}/conf/cert.pem`,

@@ -16,6 +16,8 @@ export type Step =
       /** What happens meanwhile. */
       readonly during?: readonly Step[];
     }
+  /** Written on connections of their own, a byte for a character. */
+  | { readonly kind: 'bytes'; readonly texts: readonly string[] }
   | { readonly kind: 'write'; readonly file: string; readonly content: string }
   | { readonly kind: 'reload' }
   /** Looks at the server's processor time, memory and connections. */
@@ -50,6 +52,8 @@ export interface AtsOutput {
   /** What each `measure` found, in order. */
   readonly usages: readonly Usage[];
   readonly log: string;
+  /** First lines of the requests that Apache took to be for the script. */
+  readonly scripts: readonly string[];
 }
 
 const PROGRAM = new URL('inside/ats-program.ts', import.meta.url).pathname;

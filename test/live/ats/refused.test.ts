@@ -1,30 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusedPath } from '../../../webhook/core/refused-path.ts';
+import { outsideAttacks, rawSpellings } from '../../conformance/outside-attacks.ts';
 import { refusedSpellings } from '../../conformance/refused-spellings.ts';
 import { type Change, diversionText } from '../../fixtures/diversions.ts';
 import { findApache, SCRIPT_TEXT } from '../../stage/apache.ts';
 import type { Answer } from '../live-request.ts';
+import type { AtsOutput, Step } from './ats-run.ts';
 import { get, runSetup, type Setup, send } from './setup.ts';
 
 const MORE = Number(process.env['SHUNT_REQUESTS'] ?? 1200);
 const SCRIPT = '/rpc/RunSingleJob.php';
 const OURS = 'test.wikipedia.org';
-const SPELLINGS = refusedSpellings(MORE);
+const SPELLINGS = [...refusedSpellings(MORE), ...rawSpellings(SCRIPT)];
 const PAGES = ['/', '/wiki/X', '/wiki/rpc/RunSingleJob.php', '/w/../wiki/X'];
 
 const NOTHING_REFUSED: Change = [`    refusedOutside: [${SCRIPT}]\n`, '    refusedOutside: []\n'];
 const isScript = ({ text }: Answer) => text?.includes(SCRIPT_TEXT) === true;
 
-/** The diverted host's requests on the way to an Apache httpd, through rules that change no path. */
-function ask(followed: string, paths: readonly string[]): Promise<readonly Answer[]> {
+/** The way of the diverted host's requests to an Apache httpd, through rules that change no path. */
+function run(followed: string, ...steps: readonly Step[]): Promise<AtsOutput> {
   const setup: Setup = {
     diversion: diversionText(),
     followed,
     remap: 'map / https://mw-web.discovery.wmnet:4450\n',
     apache: { folder: findApache(), script: SCRIPT },
-    steps: [{ kind: 'send', requests: paths.map((path) => get(OURS, path)), atOnce: 4 }],
+    steps,
   };
-  return runSetup(setup).then(({ answers }) => answers[0] ?? []);
+  return runSetup(setup);
+}
+
+async function ask(followed: string, paths: readonly string[]): Promise<readonly Answer[]> {
+  const requests = paths.map((path) => get(OURS, path));
+  const { answers } = await run(followed, { kind: 'send', requests, atOnce: 4 });
+  return answers[0] ?? [];
 }
 
 describe('a real web server behind Traffic Server', () => {
@@ -42,6 +50,16 @@ describe('a real web server behind Traffic Server', () => {
     );
     expect(refusedOrNot.filter((path) => !isNoRequest(answers[SPELLINGS.indexOf(path)]))).toEqual([]);
     expect(answers.slice(SPELLINGS.length).map(({ status }) => status)).toEqual([200, 200, 404, 200]);
+  });
+
+  it('is asked for it by no method, target, header or hidden request, but would be', async () => {
+    const texts = outsideAttacks(OURS, SCRIPT, 'X-Wikimedia-Debug');
+    const [open, refused] = [
+      await run(diversionText(NOTHING_REFUSED), { kind: 'bytes', texts }),
+      await run(diversionText(), { kind: 'bytes', texts }),
+    ];
+    expect(open.scripts.length).toBeGreaterThan(25);
+    expect(refused.scripts).toEqual([]);
   });
 
   it('is asked for it as before under other hosts', async () => {

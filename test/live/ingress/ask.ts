@@ -12,9 +12,12 @@ import type {
   Phase,
   PhaseAnswers,
   PhasesInput,
+  RefusedInput,
+  RefusedOutput,
 } from './requests.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'inside/answers.ts');
+const REFUSED_PROGRAM = path.join(import.meta.dirname, 'inside/refused.ts');
 const PHASES_PROGRAM = path.join(import.meta.dirname, 'inside/phases.ts');
 
 /** Long enough to build the tools, the first time. */
@@ -43,6 +46,21 @@ export async function askIngress(
   await findIngressTools(kind);
   const input = { kind, envoy: findEnvoy(), diversion, objects, requests };
   return runInSandbox<IngressInput, IngressAnswer[]>({ program: PROGRAM, input, timeoutMs: ASK_TIMEOUT_MS });
+}
+
+/** Puts an Apache httpd with the script behind the ingress, and tells which requests reach the script. */
+export async function askForScript(
+  kind: IngressKind,
+  objects: readonly JsonObject[],
+  asked: Pick<RefusedInput, 'apache' | 'asked' | 'attacks' | 'http2'>,
+): Promise<RefusedOutput> {
+  await findIngressTools(kind);
+  const input = { kind, envoy: findEnvoy(), diversion, objects, ...asked };
+  return runInSandbox<RefusedInput, RefusedOutput>({
+    program: REFUSED_PROGRAM,
+    input,
+    timeoutMs: ASK_TIMEOUT_MS,
+  });
 }
 
 /** Serves one set of objects after the other on real Istio, as an operator would turn them, and makes the requests of each. */

@@ -1,5 +1,7 @@
 import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../../webhook/core/json.ts';
+import type { ConformanceRequest } from '../../conformance/request.ts';
+import type { ApacheSpec } from '../../stage/apache.ts';
 import type { Seen } from '../../stage/origins.ts';
 
 /** A request to the gateways of the ingress, as bytes on the wire. */
@@ -50,4 +52,24 @@ export interface PhaseAnswers {
 
 export interface PhasesInput extends Omit<IngressInput, 'objects' | 'requests'> {
   readonly phases: readonly Phase[];
+}
+
+/** Requests from outside for a script that an Apache httpd has behind the ingress. */
+export interface RefusedInput extends Omit<IngressInput, 'requests'> {
+  readonly apache: Pick<ApacheSpec, 'folder' | 'script'>;
+  /** Asked of Apache directly too, as written on a connection. */
+  readonly asked: readonly string[];
+  readonly attacks: readonly string[];
+  readonly http2: readonly ConformanceRequest[];
+}
+
+export interface RefusedOutput {
+  /** First lines of the requests by which Apache alone finds the script. */
+  readonly directly: readonly string[];
+  /** The same of those that came through the ingress. */
+  readonly reached: readonly string[];
+  /** Requests for anything else that came through the ingress. */
+  readonly others: number;
+  /** Requests that arrived at other Services. */
+  readonly jobs: number;
 }

@@ -7,8 +7,9 @@ import type { Target } from '../../../../webhook/core/diversion.ts';
 import { milliseconds } from '../../../../webhook/core/duration.ts';
 import { plan as makePlan } from '../../../../webhook/core/plan.ts';
 import { parseDiversion } from '../../../../webhook/spec/parse.ts';
-import { type ApacheSpec, startApache } from '../../../stage/apache.ts';
+import { type ApacheSpec, type RunningApache, startApache } from '../../../stage/apache.ts';
 import { serveSandbox } from '../../../stage/inside.ts';
+import { sendBytes } from '../../../stage/send-bytes.ts';
 import { StageError } from '../../../stage/stage-error.ts';
 import { PORT, startTrafficServer } from '../../../stage/traffic-server.ts';
 import { NUMBER_HEADER, sendOnWire, sendOverKept } from '../../../stage/wire.ts';
@@ -33,12 +34,14 @@ async function work(input: AtsInput): Promise<AtsOutput> {
   const [gateway] = plan.targets;
   const besides = [{ name: 'miscweb.discovery.wmnet', target: gateway?.address ?? '' }];
   const world = await startWorld(plan, scratch, { bystanders: BYSTANDERS, besides });
-  if (input.apache && gateway) await replaceByApache(world, gateway, { ...input.apache, scratch });
+  const apache =
+    input.apache && gateway && (await replaceByApache(world, gateway, { ...input.apache, scratch }));
   const server = await startTrafficServer({ ...input, mounts: world.mounts, scratch });
   let next = 0;
   const usages: Usage[] = [];
   const take = async (step: Step): Promise<Answer[]> => {
     if (step.kind === 'write') await server.write(step.file, step.content);
+    else if (step.kind === 'bytes') await sendBytes({ address: '127.0.0.1', port: PORT }, step.texts);
     else if (step.kind === 'reload') await server.reload();
     else if (step.kind === 'measure') usages.push(await usageOf(server));
     else if (step.kind === 'wait') await new Promise((resolve) => setTimeout(resolve, step.ms));
@@ -57,7 +60,7 @@ async function work(input: AtsInput): Promise<AtsOutput> {
   };
   try {
     const answers = await takeAll(input.steps);
-    return { answers, usages, log: server.output() };
+    return { answers, usages, log: server.output(), scripts: (await apache?.served())?.script ?? [] };
   } finally {
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
@@ -67,11 +70,11 @@ async function replaceByApache(
   { origins, hosts, authority }: World,
   { address, port, certificateNames }: Target,
   own: Pick<ApacheSpec, 'folder' | 'script' | 'scratch'>,
-): Promise<void> {
+): Promise<RunningApache> {
   await origins.get(`${address}:${port}`)?.close();
   const validity = { now: new Date(), lifetime: milliseconds(DAY_MS) };
   const certificate = await issueLeaf(authority, certificateNames, validity);
-  await startApache({ ...own, address: hosts[address] ?? '', port, certificate });
+  return startApache({ ...own, address: hosts[address] ?? '', port, certificate });
 }
 
 async function sendAll(
