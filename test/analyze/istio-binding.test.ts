@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../../webhook/analyze/analyze.ts';
 import { readSubjects } from '../../webhook/analyze/read/read.ts';
-import { TOPOLOGIES } from '../../webhook/core/ingress-all.ts';
 import type { Result } from '../../webhook/core/problem.ts';
-import { topologyObjects } from '../../webhook/edges/topology-objects.ts';
+import { TOPOLOGIES } from '../../webhook/edges/ingress/topology.ts';
+import { topologyObjects } from '../../webhook/edges/ingress/topology-objects.ts';
 import { writeYaml } from '../../webhook/edges/write.ts';
 import { diversionPlan, withHosts } from '../fixtures/diversions.ts';
 

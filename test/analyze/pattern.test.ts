@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchesFully } from '../../webhook/analyze/pattern.ts';
-import { authorityPattern } from '../../webhook/core/authority-pattern.ts';
 import type { Host } from '../../webhook/core/host.ts';
+import { authorityPattern } from '../../webhook/edges/authority-pattern.ts';
 
 describe('an expression that regards no case in a group', () => {
   const hosts = ['ar', 'fa', 'fi', 'fr'].map((label) => `${label}.wikipedia.org` as Host);

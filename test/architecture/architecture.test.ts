@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inRepository } from '../fixtures/read.ts';
-import { sourcesIn, violations } from './imports.ts';
+import { dialectWords, sourcesIn, violations } from './imports.ts';
 
 const SOURCES = sourcesIn(inRepository('webhook'));
 const MOST_LINES = 250;
@@ -14,6 +14,10 @@ describe('webhook/', () => {
 
   it('follows the arrows, and its inner rooms are pure', () => {
     expect(violations(SOURCES)).toEqual([]);
+  });
+
+  it('has no word of a dialect in the meaning', () => {
+    expect(dialectWords(SOURCES)).toEqual([]);
   });
 
   it.each(SOURCES.map(({ file, text }) => [file, text] as const))('%s is short and has no any', (_, text) => {
@@ -32,7 +36,10 @@ describe('the checker', () => {
     ['core imports spec', 'core/a.ts', "import { x } from '../spec/x.ts';"],
     ['core imports yaml', 'core/a.ts', "import { parse } from 'yaml';"],
     ['core imports node:crypto', 'core/a.ts', "import { hash } from 'node:crypto';"],
-    ['spec imports edges', 'spec/a.ts', "import type { X } from '../edges/envoy/x.ts';"],
+    ['edges imports spec', 'edges/ats/a.ts', "import type { X } from '../../spec/x.ts';"],
+    ['the kind istio imports the kind plain', 'edges/ingress/istio/a.ts', "import '../plain/a.ts';"],
+    ['the dialect envoy imports the dialect ingress', 'edges/envoy/a.ts', "import '../ingress/a.ts';"],
+    ['spec imports inject', 'spec/a.ts', "import { x } from '../inject/x.ts';"],
     ['edges imports inject', 'edges/envoy/a.ts', "import { x } from '../../inject/x.ts';"],
     ['inject imports server', 'inject/a.ts', "export { x } from '../server/x.ts';"],
     ['inject imports express', 'inject/a.ts', "import express from 'express';"],
@@ -58,8 +65,16 @@ describe('the checker', () => {
     expect(violations([{ file, text }]).join('\n')).toContain(`${file}: ${complaint}`);
   });
 
+  it('finds words of dialects', () => {
+    const text = '// Istio reads the remap rules\nconst file = "lds.yaml";';
+    const found = ['Istio', 'remap', 'lds', '.yaml'].map((word) => `core/a.ts: ${word}`);
+    expect(dialectWords([{ file: 'core/a.ts', text }])).toEqual(found);
+    expect(dialectWords([{ file: 'edges/a.ts', text }])).toEqual([]);
+  });
+
   it.each([
     ['core/a.ts', "import type { X } from './x.ts';"],
+    ['edges/ingress/plain/a.ts', "import { x } from '../../envoy/x.ts';\nimport { y } from '../sites.ts';"],
     ['core/a.ts', 'const when = new Date(0);'],
     ['spec/a.ts', "import { z } from 'zod';\nimport { x } from '../core/x.ts';"],
     ['edges/envoy/a.ts', "import { isDeepStrictEqual } from 'node:util';\nimport { x } from './x.ts';"],

@@ -17,12 +17,12 @@ export function sourcesIn(folder: string): Source[] {
     }));
 }
 
-/** What each room may import besides itself. A dialect is a room of its own. */
+/** What each room may import besides itself. An edge is a room of its own, and so is a kind of ingress. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  spec: ['core'],
   edges: ['core'],
-  inject: ['core'],
+  spec: ['core', 'edges'],
+  inject: ['core', 'edges', 'spec'],
   chart: ['core', 'spec', 'edges', 'inject'],
   analyze: ['core', 'spec', 'edges'],
   server: ['core', 'spec', 'edges', 'inject'],
@@ -64,15 +64,41 @@ function importViolations({ file, text }: Source): string[] {
 
 function arrow(file: string, specifier: string): string | undefined {
   const target = path.posix.join(path.posix.dirname(file), specifier);
-  const [from = '', fromDialect] = file.split('/');
-  const [to = '', toDialect = ''] = target.split('/');
+  const [from = ''] = file.split('/');
+  const [to = ''] = target.split('/');
   if (from === to && from === 'edges') {
-    // The list of edges stands beside the dialects and may know them all.
-    if (isFile(fromDialect) || isFile(toDialect) || fromDialect === toDialect) return undefined;
-    return `the dialect ${fromDialect} imports the dialect ${toDialect}`;
+    return betweenEdges(file.split('/').slice(1), target.split('/').slice(1));
   }
   if (from === to || MAY_IMPORT[from]?.includes(to)) return undefined;
   return `${from} imports ${to} (${specifier})`;
+}
+
+/** Edges whose proxy is an Envoy share that dialect. */
+const SHARED_DIALECT = 'envoy';
+
+/** The files beside the folders know all edges; a file inside a folder knows its own edge alone. */
+function betweenEdges(from: readonly string[], to: readonly string[]): string | undefined {
+  const [[edge, kind], [other = '', otherKind = '']] = [from, to];
+  if (isFile(edge) || isFile(other)) return undefined;
+  if (edge !== other) {
+    return other === SHARED_DIALECT ? undefined : `the dialect ${edge} imports the dialect ${other}`;
+  }
+  if (isFile(kind) || isFile(otherKind) || kind === otherKind) return undefined;
+  return `the kind ${kind} imports the kind ${otherKind}`;
+}
+
+/** Words of proxies, of their files and of what runs behind them, which the meaning does not know. */
+const DIALECT_WORDS =
+  /\b(?:istio|re2|lua|traffic ?server|remap\w*|virtual ?services?|gateway.?api|httproutes?|[lrc]ds|bootstrap|configmaps?|mediawiki)\b|\.ya?ml\b|\.php\b/gi;
+
+/** What is declared as such: the capture of an Envoy that a pod already has, and where the sidecar finds its CAs. */
+const DECLARED = ['core/diversion.ts'];
+
+/** The words of dialects in the files of the meaning, as `file: word`. */
+export function dialectWords(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ file }) => file.startsWith('core/') && !DECLARED.includes(file))
+    .flatMap(({ file, text }) => [...text.matchAll(DIALECT_WORDS)].map(([word]) => `${file}: ${word}`));
 }
 
 function isFile(step: string | undefined): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { readManifests, writeManifests } from '../../webhook/cli/manifests.ts';
-import { YAML_OF_OTHERS } from '../../webhook/core/yaml.ts';
+import { YAML_OF_OTHERS } from '../../webhook/edges/yaml.ts';
 
 const read = (text: string): unknown => parseDocument(text, YAML_OF_OTHERS).toJS();
 

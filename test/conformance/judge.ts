@@ -1,5 +1,6 @@
 import { type Decision, decide } from '../../webhook/core/decide.ts';
-import { findUpstreamAt, type Plan } from '../../webhook/core/plan.ts';
+import { findUpstreamAt } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import type { Arrival, Difference, Driver } from './driver.ts';
 import type { ConformanceAnswer, ConformanceRequest } from './request.ts';
 

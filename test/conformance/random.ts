@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Plan } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { type HostForm, hostForms, plain } from './forms.ts';
 import type { ConformanceRequest } from './request.ts';
 import { DEBUG_VALUES, PATHS, rowsFor } from './rows.ts';

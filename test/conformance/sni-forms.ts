@@ -1,4 +1,4 @@
-import type { Plan } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { type HostForm, plain } from './forms.ts';
 import type { ConformanceRequest } from './request.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Plan } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { diversion, planOf } from '../live/ask.ts';
 import { type Asked, type Driver, skipReason } from './driver.ts';
 import { findFault } from './judge.ts';

@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import { Controller, type ControllerSettings } from '../../webhook/controller/controller.ts';
 import { RESOURCES } from '../../webhook/controller/resources.ts';
 import { isObject, type JsonObject } from '../../webhook/core/json.ts';
-import { DIVERSION_FILE } from '../../webhook/core/pod-paths.ts';
+import { DIVERSION_FILE } from '../../webhook/edges/pod-paths.ts';
 import { INJECT_LABEL } from '../../webhook/inject/names.ts';
 import { type Change, diversionText } from '../fixtures/diversions.ts';
 import { FakeKube } from './fake-kube.ts';

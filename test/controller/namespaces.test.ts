@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digest } from '../../webhook/controller/rendered.ts';
-import { DIVERSION_FILE } from '../../webhook/core/pod-paths.ts';
+import { DIVERSION_FILE } from '../../webhook/edges/pod-paths.ts';
 import { ANNOTATIONS } from '../../webhook/inject/names.ts';
 import { diversionText, withHosts, withShare } from '../fixtures/diversions.ts';
 import { ClusterWorld, configMap, NAMESPACE, namespace, OWN, pass, RELEASE } from './cluster-world.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRefusedPath, refusedPathPattern } from '../../webhook/core/refused-path.ts';
+import { isRefusedPath } from '../../webhook/core/refused-path.ts';
+import { refusedPathPattern } from '../../webhook/edges/refused-path-pattern.ts';
 
 const JOBS = '/rpc/RunSingleJob.php';
 

@@ -1,8 +1,9 @@
 import { parseDocument } from 'yaml';
 import type { Host } from '../../webhook/core/host.ts';
-import { findWorkload, plan as makePlan, type Plan, type PlannedWorkload } from '../../webhook/core/plan.ts';
-import { configMapName } from '../../webhook/core/pod-paths.ts';
+import { findWorkload, plan as makePlan, type PlannedWorkload } from '../../webhook/core/plan.ts';
 import { sidecarData } from '../../webhook/edges/envoy/sidecar-data.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
+import { configMapName } from '../../webhook/edges/pod-paths.ts';
 import type { Pod } from '../../webhook/inject/pod.ts';
 import { parseDiversion } from '../../webhook/spec/parse.ts';
 import { StageError } from '../stage/stage-error.ts';

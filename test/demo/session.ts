@@ -1,9 +1,10 @@
 import { parse } from 'yaml';
 import type { Host } from '../../webhook/core/host.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
-import type { Plan, PlannedUpstream, PlannedWorkload } from '../../webhook/core/plan.ts';
+import type { PlannedUpstream, PlannedWorkload } from '../../webhook/core/plan.ts';
 import { findRouteLists } from '../../webhook/edges/envoy/find.ts';
 import { recogniseClusters } from '../../webhook/edges/envoy/recognise.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import type { Pod } from '../../webhook/inject/pod.ts';
 import { AppClient } from '../stage/app-client.ts';
 import { serveSandbox } from '../stage/inside.ts';

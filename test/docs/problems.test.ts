@@ -4,8 +4,8 @@ import { CODES as ANALYZE } from '../../webhook/analyze/read/codes.ts';
 import { CODES as CLI } from '../../webhook/cli/codes.ts';
 import { REASONS } from '../../webhook/core/reasons.ts';
 import { CODES as ATS } from '../../webhook/edges/ats/codes.ts';
-import { CODES as INGRESS } from '../../webhook/edges/codes.ts';
 import { CODES as ENVOY } from '../../webhook/edges/envoy/codes.ts';
+import { CODES as INGRESS } from '../../webhook/edges/ingress/codes.ts';
 import { CODES as KNATIVE } from '../../webhook/edges/knative/codes.ts';
 import { POD_REASONS } from '../../webhook/inject/reasons.ts';
 import { CODES as SERVER } from '../../webhook/server/codes.ts';
@@ -16,7 +16,7 @@ const CATALOGUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'webhook/spec/codes.ts': SPEC,
   'webhook/edges/envoy/codes.ts': ENVOY,
   'webhook/edges/knative/codes.ts': KNATIVE,
-  'webhook/edges/codes.ts': INGRESS,
+  'webhook/edges/ingress/codes.ts': INGRESS,
   'webhook/edges/ats/codes.ts': ATS,
   'webhook/analyze/read/codes.ts': ANALYZE,
   'webhook/server/codes.ts': SERVER,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { renderedEdges } from '../../webhook/analyze/rendered.ts';
-import { plan as makePlan, type Plan } from '../../webhook/core/plan.ts';
+import { plan as makePlan } from '../../webhook/core/plan.ts';
 import { divertText } from '../../webhook/edges/envoy/text.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { parseDiversion } from '../../webhook/spec/parse.ts';
 import { diversionText } from '../fixtures/diversions.ts';
 import { golden } from '../fixtures/golden.ts';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { renderedEdges } from '../../webhook/analyze/rendered.ts';
-import type { IngressKind } from '../../webhook/core/ingress-settings.ts';
 import { divertRemap } from '../../webhook/edges/ats/remap.ts';
 import { script } from '../../webhook/edges/ats/script.ts';
 import { divertText } from '../../webhook/edges/envoy/text.ts';
-import { ingressObjects } from '../../webhook/edges/ingress-objects.ts';
+import { ingressObjects } from '../../webhook/edges/ingress/objects.ts';
+import type { IngressKind } from '../../webhook/edges/ingress/settings.ts';
+import { ingressAllObjects } from '../../webhook/edges/ingress/topology-objects.ts';
 import { mergeText } from '../../webhook/edges/knative/text.ts';
-import { ingressAllObjects } from '../../webhook/edges/topology-objects.ts';
 import { writeYaml } from '../../webhook/edges/write.ts';
 import { type Change, diversionPlan, diversionText, withShare } from '../fixtures/diversions.ts';
 import { fixtureText, found, inRepository } from '../fixtures/read.ts';

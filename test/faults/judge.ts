@@ -1,7 +1,8 @@
 import { analyze } from '../../webhook/analyze/analyze.ts';
 import { readSubjects } from '../../webhook/analyze/read/read.ts';
 import type { Subject } from '../../webhook/analyze/scene.ts';
-import { plan as makePlan, type Plan } from '../../webhook/core/plan.ts';
+import { plan as makePlan } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { parseDiversion } from '../../webhook/spec/parse.ts';
 import { type Change, diversionPlan } from '../fixtures/diversions.ts';
 import type { Base } from './fault.ts';

@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import type { JsonObject } from '../../webhook/core/json.ts';
-import { YAML_OF_OTHERS } from '../../webhook/core/yaml.ts';
 import { writeYaml } from '../../webhook/edges/write.ts';
+import { YAML_OF_OTHERS } from '../../webhook/edges/yaml.ts';
 import type { Base, Mutator } from './fault.ts';
 
 /** Plain data that a fault may change. */

@@ -1,4 +1,4 @@
-import type { Plan } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { inject, type Outcome } from '../../webhook/inject/inject.ts';
 import type { Container, Pod, PodSpec } from '../../webhook/inject/pod.ts';
 import type { SidecarForm } from '../../webhook/inject/sidecar-container.ts';

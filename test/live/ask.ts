@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { plan as makePlan, type Plan } from '../../webhook/core/plan.ts';
+import { plan as makePlan } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { parseDiversion } from '../../webhook/spec/parse.ts';
 import { findEnvoy } from '../stage/envoy-tool.ts';
 import { runInSandbox } from '../stage/sandbox.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../webhook/core/json.ts';
-import type { Plan } from '../../webhook/core/plan.ts';
 import { field, listField, objectField } from '../../webhook/edges/envoy/fields.ts';
 import { findRouteLists } from '../../webhook/edges/envoy/find.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import type { LiveRequest } from './live-request.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'];

@@ -1,6 +1,7 @@
 import { type Decision, decide } from '../../webhook/core/decide.ts';
 import type { Edge } from '../../webhook/core/diversion.ts';
-import { findUpstreamAt, type Plan } from '../../webhook/core/plan.ts';
+import { findUpstreamAt } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import type { Answer, LiveRequest } from './live-request.ts';
 
 type Headers = readonly (readonly [string, unknown])[];

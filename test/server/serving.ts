@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { pino } from 'pino';
 import { type Issued, issueAuthority, issueLeaf } from '../../webhook/controller/certificates.ts';
 import { milliseconds } from '../../webhook/core/duration.ts';
-import type { Plan } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { createApp } from '../../webhook/server/app.ts';
 import { Drain } from '../../webhook/server/drain.ts';
 import { listen } from '../../webhook/server/listen.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Plan } from '../../webhook/core/plan.ts';
+import type { Plan } from '../../webhook/edges/plan.ts';
 import { createApp, createHealthApp } from '../../webhook/server/app.ts';
 import { Drain } from '../../webhook/server/drain.ts';
 import { createMetrics } from '../../webhook/server/metrics.ts';

@@ -1,5 +1,5 @@
-import type { Plan } from '../core/plan.ts';
 import { runsJobs } from '../core/role.ts';
+import type { Plan } from '../edges/plan.ts';
 import { type Coded, flaw } from './finding.ts';
 import type { Scene } from './scene.ts';
 

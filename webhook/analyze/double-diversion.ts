@@ -1,5 +1,5 @@
-import { servedAtIngress } from '../core/ingress-all.ts';
-import type { Plan } from '../core/plan.ts';
+import { servedAtIngress } from '../core/sites.ts';
+import type { Plan } from '../edges/plan.ts';
 import { isDiverting, originalsOf } from './envoy/copies.ts';
 import { envoyModel } from './envoy/model.ts';
 import { type Coded, flaw } from './finding.ts';

@@ -1,5 +1,5 @@
-import { type UpstreamSite, upstreamSites } from '../core/ingress-all.ts';
-import type { Plan } from '../core/plan.ts';
+import { type UpstreamSite, upstreamSites } from '../edges/ingress/upstream-sites.ts';
+import type { Plan } from '../edges/plan.ts';
 import { at, objectsAt } from './fields.ts';
 import { type ObjectSubject, objectsOf, type Scene } from './scene.ts';
 

@@ -1,12 +1,12 @@
-import { INGRESS_KINDS } from '../core/ingress-settings.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Plan } from '../core/plan.ts';
-import { configMapName } from '../core/pod-paths.ts';
 import { atsFiles } from '../edges/ats/files.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
-import { ingressObjects } from '../edges/ingress-objects.ts';
+import { ingressObjects } from '../edges/ingress/objects.ts';
+import { INGRESS_KINDS } from '../edges/ingress/settings.ts';
+import { topologyObjects } from '../edges/ingress/topology-objects.ts';
 import { knativeValues } from '../edges/knative/values.ts';
-import { topologyObjects } from '../edges/topology-objects.ts';
+import type { Plan } from '../edges/plan.ts';
+import { configMapName } from '../edges/pod-paths.ts';
 import { writeYaml } from '../edges/write.ts';
 
 /** Files that belong together, by their names. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 
 /** An Envoy's configuration: a bootstrap, or the parts that it reads from files put together. */
 export interface EnvoySubject {

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { stringify } from 'yaml';
-import { TOPOLOGIES, workloadsIn } from '../core/ingress-all.ts';
-import { INGRESS_KINDS, type IngressKind } from '../core/ingress-settings.ts';
 import type { JsonObject } from '../core/json.ts';
-import { plan as makePlan, type Plan } from '../core/plan.ts';
+import { plan as makePlan } from '../core/plan.ts';
 import type { Result } from '../core/problem.ts';
-import { ingressObjects } from '../edges/ingress-objects.ts';
-import { ingressAllObjects } from '../edges/topology-objects.ts';
+import { ingressObjects } from '../edges/ingress/objects.ts';
+import { INGRESS_KINDS, type IngressKind } from '../edges/ingress/settings.ts';
+import { TOPOLOGIES, workloadsIn } from '../edges/ingress/topology.ts';
+import { ingressAllObjects } from '../edges/ingress/topology-objects.ts';
+import type { Plan } from '../edges/plan.ts';
 import type { Weights } from '../edges/weights.ts';
 import { toDiversion } from '../spec/convert.ts';
 import { type DiversionDocument, diversionJsonSchema } from '../spec/schema.ts';

@@ -1,6 +1,6 @@
 import { isIpAddress } from '../core/host.ts';
-import type { Plan } from '../core/plan.ts';
-import { configMapName } from '../core/pod-paths.ts';
+import type { Plan } from '../edges/plan.ts';
+import { configMapName } from '../edges/pod-paths.ts';
 
 /** In each namespace the names of the ConfigMaps, and likewise of the NetworkPolicies, that are kept beside injected pods. */
 export function ownedNames({ diversion, workloads }: Plan): Readonly<Record<string, readonly string[]>> {

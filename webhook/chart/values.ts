@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { TOPOLOGIES } from '../core/ingress-all.ts';
-import { INGRESS_KINDS } from '../core/ingress-settings.ts';
+import { INGRESS_KINDS } from '../edges/ingress/settings.ts';
+import { TOPOLOGIES } from '../edges/ingress/topology.ts';
 import { text } from '../spec/formats.ts';
 
 /*

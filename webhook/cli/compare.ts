@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { type ComparedRow, compareTopologies } from '../core/comparison.ts';
-import { TOPOLOGIES } from '../core/ingress-all.ts';
-import { journeys } from '../core/journeys.ts';
+import { TOPOLOGIES } from '../edges/ingress/topology.ts';
+import { type ComparedRow, compareTopologies } from './comparison.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { Io } from './io.ts';
+import { journeys } from './journeys.ts';
 import { loadPlan } from './load.ts';
 import { type DiversionOption, withDiversion, withJson } from './options.ts';
 import { formatTable } from './table.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { configDirectory } from '../core/pod-paths.ts';
 import type { DivertReport } from '../edges/envoy/report.ts';
 import { divertText, revertText } from '../edges/envoy/text.ts';
+import { configDirectory } from '../edges/pod-paths.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, readText, reportProblems } from './io.ts';
 import { loadPlan } from './load.ts';

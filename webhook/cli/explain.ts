@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { type Decision, decide, type Request } from '../core/decide.ts';
 import { EDGES, type Edge } from '../core/diversion.ts';
-import type { Plan } from '../core/plan.ts';
 import { REASONS } from '../core/reasons.ts';
 import { type Place, placeOf } from '../edges/places.ts';
+import type { Plan } from '../edges/plan.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { mermaid } from './explain-graph.ts';
 import type { Io } from './io.ts';

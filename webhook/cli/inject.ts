@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { JsonObject } from '../core/json.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import { assess } from '../inject/assess.ts';
 import { inject, type Outcome } from '../inject/inject.ts';
 import { type Found, mapTemplates } from '../inject/objects.ts';

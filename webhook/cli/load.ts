@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { plan as makePlan, type Plan } from '../core/plan.ts';
+import { plan as makePlan } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import { parseDiversion } from '../spec/parse.ts';
 import { type Io, readText, reportProblems } from './io.ts';
 import { type ManifestFile, namespaceProblems, readManifests } from './manifests.ts';

@@ -2,7 +2,7 @@ import { type Document, LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
-import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
+import { YAML_OF_OTHERS, yamlErrors } from '../edges/yaml.ts';
 import { mapTemplates } from '../inject/objects.ts';
 import { isPod } from '../inject/pod-shape.ts';
 

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { FileCapture } from '../core/diversion.ts';
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
 import { describeProblem } from '../core/problem.ts';
 import type { AuthoritiesFrom } from '../edges/envoy/target-authorities.ts';
 import { divertText } from '../edges/envoy/text.ts';
+import type { Plan } from '../edges/plan.ts';
 import { type RaisedPool, raisePool } from '../inject/caller-pool.ts';
 import { findOutside, findUnlisted } from '../inject/left-outside.ts';
 import { findLeftovers, originsOf, replaceOrigins } from '../inject/origins.ts';

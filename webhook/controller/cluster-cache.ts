@@ -1,4 +1,4 @@
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import type { Context } from './context.ts';
 import { type KubeFailure, STATUS } from './kube.ts';
 import { NamespaceWatch } from './namespace-watch.ts';

@@ -1,5 +1,5 @@
 import { type Milliseconds, milliseconds } from '../core/duration.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import { ClusterCache } from './cluster-cache.ts';
 import type { Context } from './context.ts';
 import type { KubeFailure } from './kube.ts';

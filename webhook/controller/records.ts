@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../core/json.ts';
-import { DIVERSION_FILE } from '../core/pod-paths.ts';
+import { DIVERSION_FILE } from '../edges/pod-paths.ts';
 import { ANNOTATIONS, INJECT_LABEL, MIRROR_ANNOTATION } from '../inject/names.ts';
 import type { Pod, PodTemplate } from '../inject/pod.ts';
 import { type Mark, markOf } from './mark.ts';

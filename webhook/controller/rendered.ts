@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../core/json.ts';
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { configMapName } from '../core/pod-paths.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
+import type { Plan } from '../edges/plan.ts';
+import { configMapName } from '../edges/pod-paths.ts';
 import { egressRules } from './network-policy.ts';
 
 /** What the pods of one workload read, the same in each of its namespaces. */

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import { plan as makePlan } from '../core/plan.ts';
-import { DIVERSION_FILE } from '../core/pod-paths.ts';
 import { describeProblem, type Problem } from '../core/problem.ts';
+import { DIVERSION_FILE } from '../edges/pod-paths.ts';
 import { parseDiversion } from '../spec/parse.ts';
 import type { Context } from './context.ts';
 import { type Subject, sendEvent, subjectOf } from './events.ts';

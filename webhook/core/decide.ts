@@ -1,12 +1,11 @@
 import type { AllowedRequest, Edge, Target } from './diversion.ts';
 import { hostsInPath } from './gateway-paths.ts';
 import { type Host, hostOf } from './host.ts';
-import { servedAtIngress } from './ingress-all.ts';
-import { siteRoleOf } from './ingress-sites.ts';
 import type { Plan } from './plan.ts';
 import type { ReasonCode } from './reasons.ts';
 import { isRefusedPath } from './refused-path.ts';
 import type { Role } from './role.ts';
+import { servedAtIngress, siteRoleOf } from './sites.ts';
 
 /** A request as an edge sees it, before anything was rewritten. */
 export interface Request {
@@ -182,7 +181,7 @@ function debugTarget(plan: Plan, request: Request): Target | 'unknown' | undefin
 
 /**
  * The backend that a debug header asks for: what follows `backend=`, anywhere in it, else the whole value.
- * The same reading as the CDN's own Lua, which does not anchor the name.
+ * The CDN's own rules read it the same way: they do not anchor the name.
  */
 export function debugBackendOf(value: string): string {
   return (/backend=([A-Za-z0-9.-]+)/.exec(value)?.[1] ?? value).toLowerCase();

@@ -1,10 +1,6 @@
-import type { AtsSettings } from './ats-settings.ts';
 import type { Milliseconds } from './duration.ts';
 import type { GatewaySettings } from './gateway-paths.ts';
 import type { Host } from './host.ts';
-import type { IngressSettings } from './ingress-settings.ts';
-import type { KnativeSettings } from './knative-settings.ts';
-import type { ProductionService } from './production-service.ts';
 import type { Role } from './role.ts';
 
 /** The places where a request's fate is decided. `mesh` is a pod's own Envoy, `sidecar` the one that is injected. */
@@ -119,21 +115,36 @@ export interface DebugHeader {
   readonly backends: readonly string[];
 }
 
-/** What single edges need beyond the rest. */
+/** A name under which clients ask for a diverted host, until the CDN itself has put the host in its place. */
+export interface HostAlias {
+  readonly name: Host;
+  readonly host: Host;
+}
+
+/** A production service that stands behind the ingress in topology `ingress-all`. */
+export interface ServedService {
+  readonly name: string;
+  /** The upstreams that it is; all are called at the same port. */
+  readonly upstreams: readonly string[];
+}
+
+/** What the meaning needs to know of single edges. The settings of an edge extend this by what its files need. */
 export interface EdgeSettings {
   readonly debug?: DebugHeader;
   /** Paths that traffic from outside never reaches. */
   readonly refusedOutside: readonly string[];
   /** Absent where Host alone says what a request is for. */
   readonly restGateway?: GatewaySettings;
-  /** Absent where no objects of the ingress are generated. */
-  readonly ingress?: IngressSettings;
+  /** Absent where no objects of the ingress are generated. `hosts`: more names under which a role's gateway answers. */
+  readonly ingress?: {
+    readonly services: Readonly<Partial<Record<Role, { readonly hosts: readonly Host[] }>>>;
+  };
   /** Production services behind the ingress in topology `ingress-all`, by name; none where that is not prepared. */
-  readonly ingressAll: readonly ProductionService[];
+  readonly ingressAll: readonly ServedService[];
   /** Absent where nothing is rendered for the CDN. */
-  readonly ats?: AtsSettings;
-  /** Absent where no mesh of Istio is diverted. */
-  readonly knative?: KnativeSettings;
+  readonly ats?: { readonly aliases: readonly HostAlias[] };
+  /** Absent where the egress of model servers is not diverted. */
+  readonly knative?: { readonly upstream: string };
 }
 
 export interface SidecarSettings {
@@ -156,7 +167,7 @@ export interface Resources {
 }
 
 /** The declared thing, checked: every reference resolves and every number is possible. */
-export interface Diversion {
+export interface Diversion<E extends EdgeSettings = EdgeSettings> {
   readonly name: string;
   readonly enabled: boolean;
   readonly share: Percent;
@@ -164,6 +175,6 @@ export interface Diversion {
   readonly targets: Readonly<Partial<Record<Role, Target>>>;
   readonly upstreams: readonly Upstream[];
   readonly workloads: readonly Workload[];
-  readonly edges: EdgeSettings;
+  readonly edges: E;
   readonly sidecar: SidecarSettings;
 }

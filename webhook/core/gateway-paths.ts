@@ -38,8 +38,8 @@ export function nameFor({ host }: GatewayPath, wanted: Host): string | undefined
 }
 
 /**
- * A regular expression (RE2 and JavaScript alike, to be matched in full) for a path without query. Slashes in front may
- * be repeated, and case does not matter: letters stand in both cases, since folding in RE2 goes beyond ASCII.
+ * A regular expression, to be matched in full, for a path without query. Slashes in front may be repeated. Case does not
+ * matter: each letter is written in both cases, since some engines fold letters beyond ASCII.
  */
 export function gatewayPathPattern(path: string, name: string): string {
   const isPrefix = path.endsWith('*');

@@ -1,4 +1,4 @@
-/** Kubernetes and Envoy need a few dozen levels; what is nested deeper overflows the stack of whatever walks through it. */
+/** Real configurations need a few dozen levels; deeper nesting overflows the stack of every function that walks through it. */
 const MAX_NESTING = 500;
 
 /** What a problem says of such data. */

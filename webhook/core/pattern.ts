@@ -1,4 +1,4 @@
-/** Quotes what regular expressions, of JavaScript and RE2 alike, would read as an operator. */
+/** Quotes what a regular expression would read as an operator. */
 export function quotePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

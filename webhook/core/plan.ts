@@ -36,7 +36,7 @@ export interface PlannedWorkload extends Omit<Workload, 'upstreams' | 'ownEnvoy'
  * What every edge is rendered from and every decision is made by: the diversion with its references resolved,
  * in a fixed order. It names no proxy and no dialect.
  */
-export interface Plan {
+export interface Plan<E extends EdgeSettings = EdgeSettings> {
   readonly diversion: string;
   /** Sorted, canonical. */
   readonly hosts: readonly Host[];
@@ -48,12 +48,12 @@ export interface Plan {
   /** Names of the upstreams that each edge diverts. */
   readonly diverts: Readonly<Record<Edge, readonly string[]>>;
   readonly workloads: readonly PlannedWorkload[];
-  readonly edges: EdgeSettings;
+  readonly edges: E;
   readonly sidecar: SidecarSettings;
 }
 
 /** Resolves a checked diversion. Throws only when the parser let a dangling reference through, which is a bug. */
-export function plan(diversion: Diversion): Plan {
+export function plan<E extends EdgeSettings>(diversion: Diversion<E>): Plan<E> {
   const upstreams = [...diversion.upstreams].sort(byName).map((upstream) => ({
     ...upstream,
     target: required(diversion.targets[upstream.target], `target ${upstream.target}`),

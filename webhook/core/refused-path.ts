@@ -1,5 +1,4 @@
 import { type PathTokens, pathTokens } from './path-tokens.ts';
-import { quotePattern } from './pattern.ts';
 
 /*
  * Which spellings of a path lead to a refused one is answered for every server that may stand behind: they differ in how
@@ -8,26 +7,14 @@ import { quotePattern } from './pattern.ts';
  */
 
 /** Bytes that spell a character in a way that only faulty decoders read: overlong UTF-8, `%u002f`, `%%35%32`. */
-const UNREADABLE =
+export const UNREADABLE =
   /%(25)*([cC][01]%|[eE]0%(25)*[89]|[fF][08cC]%(25)*8|[uU][\dA-Fa-f]|[\dA-Fa-f]?%(25)*(3\d|[46][1-6]))/;
-/** Groups are plain ones, since a path of the Gateway API may have 1,024 characters. */
-const ENCODED = '%(25)*';
-const SLASH = `([/\\\\]|${ENCODED}(2[fF]|5[cC]))`;
-const DOT = `(\\.|${ENCODED}2[eE])`;
-/** Control characters and blanks, which some servers trim. */
-const BLANK = '[01][\\dA-Fa-f]|20|7[fF]';
-/** What a segment may have behind its name: parameters, or what is trimmed. */
-const END = `(([;.]|${ENCODED}(3[bB]|2[eE]|${BLANK}))[^/\\\\]*)?`;
-/** Also `//`, `/./`, and what leads up again: a proxy resolves plain dot segments, but not those beside encoded slashes. */
-const SEPARATOR = `(((.*${SLASH})?${DOT}{2}|${DOT})?${END}${SLASH})+(${ENCODED}(${BLANK}))*`;
-/** The path may go on, or be cut, but not be a longer name. */
-const TAIL = '([^\\w~-].*)?';
 
 const IS_NAME = /^[\w~-]$/;
 
 /**
- * Whether a path (with or without query) may lead to one of the refused ones, or below it. Means the same as
- * `refusedPathPattern`, in time that grows with the length of the path, which anyone may choose.
+ * Whether a path (with or without query) may lead to one of the refused ones, or below it. Takes time that
+ * grows with the length of the path, which anyone may choose.
  */
 export function isRefusedPath(refused: readonly string[], path: string): boolean {
   const [plain = ''] = path.split(/[?#]/, 1);
@@ -64,7 +51,7 @@ function isTail({ text, isEncoded }: PathTokens, at: number): boolean {
   return at >= text.length || isEncoded[at] === true || !IS_NAME.test(text[at] ?? '');
 }
 
-/** Where a separator may end that begins at one of those places: `SEPARATOR`, a character at a time. */
+/** Where a separator may end that begins at one of those places, a character at a time. */
 function behindSeparator(begins: Uint8Array, path: PathTokens): Uint8Array {
   const { text, isEncoded } = path;
   const [open, marked, trailing, behind] = [places(path), places(path), places(path), places(path)];
@@ -100,17 +87,9 @@ function isBlank({ text, isEncoded }: PathTokens, at: number): boolean {
   return isEncoded[at] === true && (character <= ' ' || character === '\x7f');
 }
 
-function segmentsOf(path: string): readonly string[] {
+/** The segments of a refused path. */
+export function segmentsOf(path: string): readonly string[] {
   return path.split('/').filter((segment) => segment !== '');
-}
-
-/**
- * A regular expression (RE2 and JavaScript alike, to be matched in full) for the spellings of a refused path, without
- * query, as they are once the proxy has resolved plain dot segments.
- */
-export function refusedPathPattern(refused: string): string {
-  const spelled = segmentsOf(refused).map((segment) => SEPARATOR + [...segment].map(spellings).join(''));
-  return `(${spelled.join('')}${TAIL}|.*${UNREADABLE.source}.*)`;
 }
 
 /** What every proxy does before it routes (RFC 3986 §5.2.4, and backslashes as slashes). */
@@ -137,20 +116,4 @@ function withoutDecodedDotSegments({ text, isEncoded }: PathTokens): PathTokens 
     text: segments.map((own) => `/${text.slice(own.start, own.end)}`).join(''),
     isEncoded: segments.flatMap((own) => [false, ...isEncoded.slice(own.start, own.end)]),
   };
-}
-
-/** One character of a path, in either case, as itself or percent-encoded. */
-function spellings(character: string): string {
-  const [lower, upper] = [character.toLowerCase(), character.toUpperCase()];
-  const [plain, codes] =
-    lower === upper ? [quotePattern(lower), [lower]] : [`[${upper}${lower}]`, [upper, lower]];
-  const hex = codes.map((code) => code.charCodeAt(0).toString(16).padStart(2, '0'));
-  const high = [...new Set(hex.map(([digit = '']) => digit))].join('');
-  const low = hex[0]?.[1] ?? '';
-  return `(${plain}|${ENCODED}${eitherCase(high)}${eitherCase(low)})`;
-}
-
-function eitherCase(digits: string): string {
-  const both = [...new Set([...digits.toUpperCase(), ...digits])].join('');
-  return both.length === 1 ? both : `[${both}]`;
 }

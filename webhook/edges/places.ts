@@ -1,11 +1,12 @@
 import type { Decision } from '../core/decide.ts';
 import type { Edge } from '../core/diversion.ts';
-import { servedAtIngress, upstreamSites } from '../core/ingress-all.ts';
-import { routedSites } from '../core/ingress-sites.ts';
-import type { Plan } from '../core/plan.ts';
-import { configMapName, routesFile } from '../core/pod-paths.ts';
+import { servedAtIngress } from '../core/sites.ts';
 import { scriptFile } from './ats/names.ts';
 import { targetClusterName } from './envoy/names.ts';
+import { routedSites } from './ingress/sites.ts';
+import { upstreamSites } from './ingress/upstream-sites.ts';
+import type { Plan } from './plan.ts';
+import { configMapName, routesFile } from './pod-paths.ts';
 
 /** Where an edge decides a request: the file, and the rule in it. */
 export interface Place {

@@ -1,7 +1,7 @@
 import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
-import { YAML_OF_OTHERS, yamlErrors } from '../core/yaml.ts';
+import { YAML_OF_OTHERS, yamlErrors } from './yaml.ts';
 
 /** Fifty times the largest real configuration; parsing holds the whole text in memory several times over. */
 const LONGEST_TEXT_BYTES = 20 * 1024 * 1024;

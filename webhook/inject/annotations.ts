@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
 import { VERSION } from '../core/version.ts';
+import type { Plan } from '../edges/plan.ts';
 import { ANNOTATIONS } from './names.ts';
 import type { Container, Volume } from './pod.ts';
 

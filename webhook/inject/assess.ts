@@ -1,4 +1,5 @@
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import { INJECT_LABEL, MIRROR_ANNOTATION } from './names.ts';
 import type { PodTemplate } from './pod.ts';
 import type { PodReason } from './reasons.ts';

@@ -1,5 +1,5 @@
 import type { FileCapture } from '../core/diversion.ts';
-import { CAPTURE_IN, CAPTURE_OUT } from '../core/pod-paths.ts';
+import { CAPTURE_IN, CAPTURE_OUT } from '../edges/pod-paths.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
 import { copyVolume } from './names.ts';
 import { type Container, normalPath, type VolumeMount } from './pod.ts';

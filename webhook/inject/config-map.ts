@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { configMapName } from '../core/pod-paths.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
+import { configMapName } from '../edges/pod-paths.ts';
 
 /** The ConfigMap that a workload's pods mount, with that data, in one of its namespaces. */
 export function workloadConfigMap(

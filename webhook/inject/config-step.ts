@@ -1,5 +1,6 @@
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { CAPTURE_IN, CAPTURE_OUT, configDirectory, DIVERSION_FILE } from '../core/pod-paths.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
+import { CAPTURE_IN, CAPTURE_OUT, configDirectory, DIVERSION_FILE } from '../edges/pod-paths.ts';
 import type { Captured } from './captured.ts';
 import { CONFIG_STEP_NAME } from './names.ts';
 import type { Container, SecurityContext } from './pod.ts';

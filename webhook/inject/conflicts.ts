@@ -1,6 +1,7 @@
 import { isObject } from '../core/json.ts';
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { configDirectory, configMapPrefix } from '../core/pod-paths.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
+import { configDirectory, configMapPrefix } from '../edges/pod-paths.ts';
 import type { Captured, CaptureFailure } from './captured.ts';
 import { DIVERSION_VOLUME, isOwnName } from './names.ts';
 import { type Container, normalPath, type PodSpec, type Volume } from './pod.ts';

@@ -1,4 +1,4 @@
-import { CAPTURE_IN } from '../core/pod-paths.ts';
+import { CAPTURE_IN } from '../edges/pod-paths.ts';
 import { CONFIG_STEP_NAME } from './names.ts';
 import type { PodTemplate, Volume } from './pod.ts';
 

@@ -1,4 +1,5 @@
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import { workloadAnnotations } from './annotations.ts';
 import type { Container, Volume } from './pod.ts';
 import { type SidecarForm, sidecarContainer } from './sidecar-container.ts';

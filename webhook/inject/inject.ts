@@ -1,4 +1,5 @@
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import { assess, labelNotes } from './assess.ts';
 import { captureAll } from './capture.ts';
 import type { Captured, CaptureFailure } from './captured.ts';

@@ -1,7 +1,7 @@
 import { isFileCapture } from '../core/diversion.ts';
 import { matchesGlob } from '../core/glob.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
-import { CAPTURE_OUT } from '../core/pod-paths.ts';
+import { CAPTURE_OUT } from '../edges/pod-paths.ts';
 import { captureMounts } from './capture-mounts.ts';
 import { captureArgs, captureEnv } from './capture-values.ts';
 import type { Captured, CaptureFailure } from './captured.ts';

@@ -1,6 +1,6 @@
 import { isFileCapture } from '../core/diversion.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
-import { configDirectory } from '../core/pod-paths.ts';
+import { configDirectory } from '../edges/pod-paths.ts';
 import { capturedPaths, copyMount } from './capture-mounts.ts';
 import { DIVERSION_VOLUME } from './names.ts';
 import { replaceOrigins } from './origins.ts';

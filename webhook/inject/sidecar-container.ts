@@ -1,6 +1,7 @@
 import type { Resources } from '../core/diversion.ts';
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
-import { CA_BUNDLE_DIRECTORY, configDirectory, RUN_DIRECTORY } from '../core/pod-paths.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
+import { CA_BUNDLE_DIRECTORY, configDirectory, RUN_DIRECTORY } from '../edges/pod-paths.ts';
 import { CA_VOLUME, DIVERSION_VOLUME, RUN_VOLUME, SIDECAR_NAME } from './names.ts';
 import type { Container, SecurityContext, VolumeMount } from './pod.ts';
 import { NOBODY } from './step-user.ts';

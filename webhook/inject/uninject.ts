@@ -1,4 +1,5 @@
-import { findWorkload, type Plan } from '../core/plan.ts';
+import { findWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import { ANNOTATIONS } from './names.ts';
 import { variantFor } from './own-envoy.ts';
 import type { PodTemplate } from './pod.ts';

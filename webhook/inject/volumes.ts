@@ -1,5 +1,6 @@
 import { isFileCapture, type SidecarSettings } from '../core/diversion.ts';
-import type { Plan, PlannedWorkload } from '../core/plan.ts';
+import type { PlannedWorkload } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import {
   CA_BUNDLE_FILE_NAME,
   configMapName,
@@ -9,7 +10,7 @@ import {
   SHARE_KEY,
   SIDECAR_FILES,
   shareRuntimeKey,
-} from '../core/pod-paths.ts';
+} from '../edges/pod-paths.ts';
 import { CA_VOLUME, copyVolume, DIVERSION_VOLUME, RUN_VOLUME } from './names.ts';
 import type { Volume } from './pod.ts';
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import { inject } from '../inject/inject.ts';
 import { type Operation, patchBetween } from '../inject/patch.ts';
 import { POD_REASONS, type PodReason } from '../inject/reasons.ts';

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../edges/plan.ts';
 import type { SidecarForm } from '../inject/sidecar-container.ts';
 import { type Answer, answerReview, refuseReview, writeAnswer } from './answer.ts';
 import type { Rejection } from './codes.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AtsSettings } from '../core/ats-settings.ts';
 import { hostOf } from '../core/host.ts';
+import type { AtsSettings } from '../edges/ats/settings.ts';
 import { described } from './described.ts';
 import { text } from './formats.ts';
 

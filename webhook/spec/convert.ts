@@ -1,15 +1,7 @@
-import type {
-  Capture,
-  Diversion,
-  EdgeSettings,
-  Percent,
-  SidecarSettings,
-  Target,
-  Upstream,
-  Workload,
-} from '../core/diversion.ts';
+import type { Capture, Percent, SidecarSettings, Target, Upstream, Workload } from '../core/diversion.ts';
 import { type Milliseconds, parseDuration } from '../core/duration.ts';
 import type { Role } from '../core/role.ts';
+import type { Diversion, EdgeSettings } from '../edges/plan.ts';
 import { toAtsSettings } from './ats-settings.ts';
 import { checkedHost } from './hosts.ts';
 import { toIngressAll } from './ingress-all.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProductionService } from '../core/production-service.ts';
+import type { ProductionService } from '../edges/ingress/production-service.ts';
 import { described } from './described.ts';
 import { text } from './formats.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IngressService, IngressSettings } from '../core/ingress-settings.ts';
+import type { IngressService, IngressSettings } from '../edges/ingress/settings.ts';
 import { described } from './described.ts';
 import { text } from './formats.ts';
 import { checkedHost } from './hosts.ts';

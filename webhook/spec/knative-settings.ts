@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type KnativeSettings, RESOLUTIONS } from '../core/knative-settings.ts';
+import { type KnativeSettings, RESOLUTIONS } from '../edges/knative/settings.ts';
 import { described } from './described.ts';
 import { text } from './formats.ts';
 

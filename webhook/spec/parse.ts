@@ -1,8 +1,8 @@
 import { type Document, isNode, LineCounter, parseDocument, Scalar, visit } from 'yaml';
-import type { Diversion } from '../core/diversion.ts';
 import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
-import { yamlErrors } from '../core/yaml.ts';
+import type { Diversion } from '../edges/plan.ts';
+import { yamlErrors } from '../edges/yaml.ts';
 import { toDiversion } from './convert.ts';
 import { findOverlong } from './counts.ts';
 import { problem, problemsOf, type SpecProblem } from './issues.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { hostOf } from '../../../webhook/core/host.ts';
-import { type UpstreamSite, upstreamSites } from '../../../webhook/core/ingress-all.ts';
 import type { JsonObject } from '../../../webhook/core/json.ts';
-import { topologyObjects } from '../../../webhook/edges/topology-objects.ts';
+import { topologyObjects } from '../../../webhook/edges/ingress/topology-objects.ts';
+import { type UpstreamSite, upstreamSites } from '../../../webhook/edges/ingress/upstream-sites.ts';
 import { diversion, planOf } from '../../live/ask.ts';
 import { ASK_TIMEOUT_MS, findIngressTools } from '../../live/ingress/ask.ts';
 import { findEnvoy } from '../../stage/envoy-tool.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { type Host, hostOf } from '../../../webhook/core/host.ts';
-import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
-import { ingressSites } from '../../../webhook/core/ingress-sites.ts';
-import { ingressObjects } from '../../../webhook/edges/ingress-objects.ts';
+import { ingressSites } from '../../../webhook/core/sites.ts';
+import { ingressObjects } from '../../../webhook/edges/ingress/objects.ts';
+import type { IngressKind } from '../../../webhook/edges/ingress/settings.ts';
 import { diversion, planOf } from '../../live/ask.ts';
 import { ASK_TIMEOUT_MS, findIngressTools } from '../../live/ingress/ask.ts';
 import { findEnvoy } from '../../stage/envoy-tool.ts';

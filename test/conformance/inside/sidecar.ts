@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { configMapName } from '../../../webhook/core/pod-paths.ts';
+import { configMapName } from '../../../webhook/edges/pod-paths.ts';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { configsFor, readDeclared } from '../../demo/changes.ts';
 import { serveSandbox } from '../../stage/inside.ts';

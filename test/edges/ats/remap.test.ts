@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AtsSettings } from '../../../webhook/core/ats-settings.ts';
 import { type DivertedRemap, divertRemap, revertRemap } from '../../../webhook/edges/ats/remap.ts';
+import type { AtsSettings } from '../../../webhook/edges/ats/settings.ts';
 import { diversionPlan, withHosts } from '../../fixtures/diversions.ts';
 import { fixtureText, found } from '../../fixtures/read.ts';
 

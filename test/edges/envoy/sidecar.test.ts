@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Json, JsonObject } from '../../../webhook/core/json.ts';
-import { findWorkload, type Plan, type PlannedWorkload } from '../../../webhook/core/plan.ts';
+import { findWorkload, type PlannedWorkload } from '../../../webhook/core/plan.ts';
 import { sidecarConfig } from '../../../webhook/edges/envoy/sidecar.ts';
 import { sidecarData } from '../../../webhook/edges/envoy/sidecar-data.ts';
+import type { Plan } from '../../../webhook/edges/plan.ts';
 import { diversionPlan, withHosts, withShare } from '../../fixtures/diversions.ts';
 import { found } from '../../fixtures/read.ts';
 import { at, routesOf } from './configs.ts';

@@ -1,5 +1,5 @@
 import { type Decision, decide } from '../../../webhook/core/decide.ts';
-import type { Plan } from '../../../webhook/core/plan.ts';
+import type { Plan } from '../../../webhook/edges/plan.ts';
 import { productionSite, targetSite } from '../../stage/world.ts';
 import type { Answer } from '../live-request.ts';
 import type { WireRequest } from './ats-run.ts';

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { plan as makePlan, type Plan } from '../../../webhook/core/plan.ts';
+import { plan as makePlan } from '../../../webhook/core/plan.ts';
 import { atsFiles, REMAP_FILE } from '../../../webhook/edges/ats/files.ts';
+import type { Plan } from '../../../webhook/edges/plan.ts';
 import { parseDiversion } from '../../../webhook/spec/parse.ts';
 import { fixturePath, fixtureText } from '../../fixtures/read.ts';
 import { findTrafficServer } from '../../stage/traffic-server-tool.ts';

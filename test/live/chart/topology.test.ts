@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { JsonObject } from '../../../webhook/core/json.ts';
-import { topologyObjects } from '../../../webhook/edges/topology-objects.ts';
+import { topologyObjects } from '../../../webhook/edges/ingress/topology-objects.ts';
 import { HELMS, idOf, refusal, render } from '../../chart/helm.ts';
 import { type Change, diversionPlan, SWITCHED_OFF, withShare } from '../../fixtures/diversions.ts';
 import { found, plain } from '../../fixtures/read.ts';

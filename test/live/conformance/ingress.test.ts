@@ -1,4 +1,4 @@
-import { INGRESS_KINDS } from '../../../webhook/core/ingress-settings.ts';
+import { INGRESS_KINDS } from '../../../webhook/edges/ingress/settings.ts';
 import { ingressDriver } from '../../conformance/drivers/ingress.ts';
 import { conform } from '../../conformance/suite.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { TOPOLOGIES, type Topology } from '../../../webhook/core/ingress-all.ts';
 import type { JsonObject } from '../../../webhook/core/json.ts';
-import { topologyObjects } from '../../../webhook/edges/topology-objects.ts';
+import { TOPOLOGIES, type Topology } from '../../../webhook/edges/ingress/topology.ts';
+import { topologyObjects } from '../../../webhook/edges/ingress/topology-objects.ts';
 import { diversion, planOf } from '../ask.ts';
 import { analyze } from '../istio/analyze.ts';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../../webhook/core/json.ts';
+import type { IngressKind } from '../../../webhook/edges/ingress/settings.ts';
 import { findTool } from '../../cluster/tool.ts';
 import { findEnvoy } from '../../stage/envoy-tool.ts';
 import { runInSandbox } from '../../stage/sandbox.ts';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../../webhook/core/decide.ts';
 import { hostOf } from '../../../webhook/core/host.ts';
-import { INGRESS_KINDS, type IngressKind } from '../../../webhook/core/ingress-settings.ts';
 import type { Role } from '../../../webhook/core/role.ts';
-import { ingressObjects } from '../../../webhook/edges/ingress-objects.ts';
+import { ingressObjects } from '../../../webhook/edges/ingress/objects.ts';
+import { INGRESS_KINDS, type IngressKind } from '../../../webhook/edges/ingress/settings.ts';
 import { diversion, planOf } from '../ask.ts';
 import { ASK_TIMEOUT_MS, askIngress } from './ask.ts';
 import type { IngressAnswer, IngressRequest } from './requests.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { INGRESS_KINDS, type IngressKind } from '../../../webhook/core/ingress-settings.ts';
-import { ingressObjects } from '../../../webhook/edges/ingress-objects.ts';
+import { ingressObjects } from '../../../webhook/edges/ingress/objects.ts';
+import { INGRESS_KINDS, type IngressKind } from '../../../webhook/edges/ingress/settings.ts';
 import { asking, outsideAttacks, overHttp2, rawSpellings } from '../../conformance/outside-attacks.ts';
 import { refusedSpellings } from '../../conformance/refused-spellings.ts';
 import { findApache } from '../../stage/apache.ts';

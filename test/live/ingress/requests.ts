@@ -1,5 +1,5 @@
-import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
 import type { JsonObject } from '../../../webhook/core/json.ts';
+import type { IngressKind } from '../../../webhook/edges/ingress/settings.ts';
 import type { ConformanceRequest } from '../../conformance/request.ts';
 import type { ApacheSpec } from '../../stage/apache.ts';
 import type { Seen } from '../../stage/origins.ts';

@@ -1,5 +1,5 @@
-import type { IngressKind } from '../../../webhook/core/ingress-settings.ts';
 import type { Role } from '../../../webhook/core/role.ts';
+import type { IngressKind } from '../../../webhook/edges/ingress/settings.ts';
 import { HIDDEN_SPELLINGS } from '../../conformance/hidden-spellings.ts';
 import type { IngressRequest } from './requests.ts';
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Decision, decide } from '../../../webhook/core/decide.ts';
-import { servedAtIngress } from '../../../webhook/core/ingress-all.ts';
 import type { JsonObject } from '../../../webhook/core/json.ts';
-import { topologyObjects } from '../../../webhook/edges/topology-objects.ts';
+import { servedAtIngress } from '../../../webhook/core/sites.ts';
+import { topologyObjects } from '../../../webhook/edges/ingress/topology-objects.ts';
 import { withShare } from '../../fixtures/diversions.ts';
 import { diversion, planOf } from '../ask.ts';
 import { ASK_TIMEOUT_MS, askPhases } from './ask.ts';

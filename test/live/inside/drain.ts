@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Host } from '../../../webhook/core/host.ts';
-import { configMapName } from '../../../webhook/core/pod-paths.ts';
+import { configMapName } from '../../../webhook/edges/pod-paths.ts';
 import { AppClient } from '../../stage/app-client.ts';
 import { serveSandbox } from '../../stage/inside.ts';
 import { type SidecarInput, startSidecar } from './sidecar-run.ts';

@@ -5,10 +5,11 @@ import { type Issued, issueAuthority, issueLeaf } from '../../../webhook/control
 import { milliseconds } from '../../../webhook/core/duration.ts';
 import { isIpAddress } from '../../../webhook/core/host.ts';
 import type { Json, JsonObject } from '../../../webhook/core/json.ts';
-import { plan as makePlan, type Plan } from '../../../webhook/core/plan.ts';
-import { configDirectory, RUNTIME_FOLDER, shareRuntimeKey } from '../../../webhook/core/pod-paths.ts';
+import { plan as makePlan } from '../../../webhook/core/plan.ts';
 import { field, listField, objectField } from '../../../webhook/edges/envoy/fields.ts';
 import { findClusters } from '../../../webhook/edges/envoy/find.ts';
+import type { Plan } from '../../../webhook/edges/plan.ts';
+import { configDirectory, RUNTIME_FOLDER, shareRuntimeKey } from '../../../webhook/edges/pod-paths.ts';
 import { parseDiversion } from '../../../webhook/spec/parse.ts';
 import { type ContainerMount, type RunningContainer, startContainer } from '../../stage/container.ts';
 import { machineMounts } from '../../stage/machine-files.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Host } from '../../../webhook/core/host.ts';
-import { configMapName, routesFile } from '../../../webhook/core/pod-paths.ts';
+import { configMapName, routesFile } from '../../../webhook/edges/pod-paths.ts';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { configsFor, readDeclared } from '../../demo/changes.ts';
 import { AppClient } from '../../stage/app-client.ts';

@@ -1,5 +1,6 @@
-import type { Plan, PlannedWorkload } from '../../../webhook/core/plan.ts';
-import { configMapName } from '../../../webhook/core/pod-paths.ts';
+import type { PlannedWorkload } from '../../../webhook/core/plan.ts';
+import type { Plan } from '../../../webhook/edges/plan.ts';
+import { configMapName } from '../../../webhook/edges/pod-paths.ts';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { configsFor, readDeclared } from '../../demo/changes.ts';
 import { type RunningPod, runPod } from '../../stage/pod-run.ts';

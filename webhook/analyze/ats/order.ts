@@ -1,5 +1,6 @@
-import { findUpstreamAt, type Plan } from '../../core/plan.ts';
+import { findUpstreamAt } from '../../core/plan.ts';
 import { originOf } from '../../edges/ats/remap-rules.ts';
+import type { Plan } from '../../edges/plan.ts';
 import { type Coded, flaw } from '../finding.ts';
 import { matchesFully } from '../pattern.ts';
 import type { RuleSubject } from '../scene.ts';

@@ -1,8 +1,9 @@
-import type { AtsSettings } from '../../core/ats-settings.ts';
 import { hostOf } from '../../core/host.ts';
-import { findUpstreamAt, type Plan } from '../../core/plan.ts';
+import { findUpstreamAt } from '../../core/plan.ts';
 import { scriptFile } from '../../edges/ats/names.ts';
 import { originOf } from '../../edges/ats/remap-rules.ts';
+import type { AtsSettings } from '../../edges/ats/settings.ts';
+import type { Plan } from '../../edges/plan.ts';
 import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { matchesFully } from '../pattern.ts';
 import type { RemapSubject, RuleSubject } from '../scene.ts';

@@ -1,4 +1,4 @@
-import type { Plan } from '../../core/plan.ts';
+import type { Plan } from '../../edges/plan.ts';
 import { isOwnScript } from '../drift/texts.ts';
 import { type Coded, flaw } from '../finding.ts';
 import type { ScriptSubject } from '../scene.ts';

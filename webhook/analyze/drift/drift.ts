@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
+import type { Plan } from '../../edges/plan.ts';
 import { titleOf } from '../fields.ts';
 import { type Coded, flaw } from '../finding.ts';
 import type { ObjectSubject, Scene, Subject } from '../scene.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
-import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { divert } from '../../edges/envoy/divert.ts';
+import type { Plan } from '../../edges/plan.ts';
+import { shareRuntimeKey } from '../../edges/pod-paths.ts';
 import type { EnvoySubject } from '../scene.ts';
 import { type Difference, differences } from './compare.ts';
 

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { INGRESS_KINDS } from '../../core/ingress-settings.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import { type Plan, plan as planOf } from '../../core/plan.ts';
-import { configMapName, DIVERSION_FILE } from '../../core/pod-paths.ts';
+import { plan as planOf } from '../../core/plan.ts';
 import { sidecarData } from '../../edges/envoy/sidecar-data.ts';
-import { topologyObjects } from '../../edges/topology-objects.ts';
+import { INGRESS_KINDS } from '../../edges/ingress/settings.ts';
+import { topologyObjects } from '../../edges/ingress/topology-objects.ts';
+import type { Plan } from '../../edges/plan.ts';
+import { configMapName, DIVERSION_FILE } from '../../edges/pod-paths.ts';
 import { parseDiversion } from '../../spec/parse.ts';
 import { at, nameOf } from '../fields.ts';
 import { readDocuments } from '../read/documents.ts';

@@ -1,9 +1,9 @@
-import type { Plan } from '../../core/plan.ts';
 import { scriptFile } from '../../edges/ats/names.ts';
 import { divertRemap } from '../../edges/ats/remap.ts';
 import { script, scriptTitle } from '../../edges/ats/script.ts';
 import { mergeText } from '../../edges/knative/text.ts';
 import { knativeValues } from '../../edges/knative/values.ts';
+import type { Plan } from '../../edges/plan.ts';
 import { readDocuments } from '../read/documents.ts';
 import type { RemapSubject, ScriptSubject, ValuesSubject } from '../scene.ts';
 import { type Difference, differences, lineDifferences } from './compare.ts';

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
 import { HTTP_PROTOCOL_OPTIONS } from '../../edges/envoy/types.ts';
+import type { Plan } from '../../edges/plan.ts';
 import { classifyAddress, ELSEWHERE, type RouteDestination } from './destination.ts';
 
 export interface EnvoyCluster {

@@ -1,9 +1,9 @@
 import { hostOf } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Plan, PlannedUpstream } from '../../core/plan.ts';
+import type { PlannedUpstream } from '../../core/plan.ts';
 import { longestLiteral } from '../../edges/envoy/path-literal.ts';
-import type { EnvoyRequest } from './matching.ts';
-import { headerMatchers, headerMatches, isAuthorityMatcher } from './matching.ts';
+import type { Plan } from '../../edges/plan.ts';
+import { type EnvoyRequest, headerMatchers, headerMatches, isAuthorityMatcher } from './matching.ts';
 import type { EnvoyRoute, EnvoyTable } from './model.ts';
 
 /** A route to a declared upstream, and the routes for the same requests that also ask for more. */

@@ -1,6 +1,7 @@
 import type { Target } from '../../core/diversion.ts';
-import { findUpstreamAt, type Plan, type PlannedUpstream } from '../../core/plan.ts';
+import { findUpstreamAt, type PlannedUpstream } from '../../core/plan.ts';
 import type { Role } from '../../core/role.ts';
+import type { Plan } from '../../edges/plan.ts';
 
 /** The destination of a request: a declared upstream, the other environment by its gateway or inside it, or elsewhere. */
 export type RouteDestination =

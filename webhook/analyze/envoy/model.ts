@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
 import type { Path } from '../../edges/edits.ts';
 import { field, listField, objectField, withSnakeFields } from '../../edges/envoy/fields.ts';
 import { formatPath } from '../../edges/envoy/report.ts';
+import type { Plan } from '../../edges/plan.ts';
 import type { EnvoySubject } from '../scene.ts';
 import { type EnvoyCluster, readCluster } from './clusters.ts';
 import { ELSEWHERE, type RouteDestination } from './destination.ts';

@@ -1,6 +1,6 @@
 import type { Target } from '../../core/diversion.ts';
-import type { Plan } from '../../core/plan.ts';
 import { field, objectField } from '../../edges/envoy/fields.ts';
+import type { Plan } from '../../edges/plan.ts';
 import { type Coded, type Flawed, flaw } from '../finding.ts';
 import type { EnvoyCluster } from './clusters.ts';
 import type { EnvoyModel } from './model.ts';

@@ -1,4 +1,4 @@
-import type { Plan } from '../../core/plan.ts';
+import type { Plan } from '../../edges/plan.ts';
 import type { CheckCode } from '../catalogue/catalogue.ts';
 import { type Coded, flaw } from '../finding.ts';
 import { SPELLINGS, strangersTo } from '../probes.ts';

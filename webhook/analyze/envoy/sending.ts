@@ -1,11 +1,11 @@
 import type { Target } from '../../core/diversion.ts';
 import { hostOf } from '../../core/host.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
-import { shareRuntimeKey } from '../../core/pod-paths.ts';
 import { runsJobs } from '../../core/role.ts';
 import { RETRY_HEADERS } from '../../edges/caller-headers.ts';
 import { field, listField, objectField } from '../../edges/envoy/fields.ts';
+import type { Plan } from '../../edges/plan.ts';
+import { shareRuntimeKey } from '../../edges/pod-paths.ts';
 import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { jobFlaws } from './jobs.ts';
 import type { EnvoyModel, EnvoyRoute, EnvoyTable } from './model.ts';

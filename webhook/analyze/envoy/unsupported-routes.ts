@@ -1,6 +1,6 @@
-import type { Plan } from '../../core/plan.ts';
 import { divertEdits } from '../../edges/envoy/divert.ts';
 import { revert } from '../../edges/envoy/revert.ts';
+import type { Plan } from '../../edges/plan.ts';
 import { type Coded, flaw } from '../finding.ts';
 import type { EnvoySubject } from '../scene.ts';
 

@@ -1,8 +1,8 @@
 import { decide } from '../../core/decide.ts';
 import type { Target } from '../../core/diversion.ts';
-import type { IngressSettings } from '../../core/ingress-settings.ts';
-import { ingressSites } from '../../core/ingress-sites.ts';
-import type { Plan } from '../../core/plan.ts';
+import { ingressSites } from '../../core/sites.ts';
+import type { IngressSettings } from '../../edges/ingress/settings.ts';
+import type { Plan } from '../../edges/plan.ts';
 import type { CheckCode } from '../catalogue/catalogue.ts';
 import { type Coded, flaw } from '../finding.ts';
 import { asksFor, asksForOthers, requestsBeside, requestsFor, SPELLINGS, strangersTo } from '../probes.ts';

@@ -1,4 +1,4 @@
-import { ingressFindings } from '../../edges/ingress-findings.ts';
+import { ingressFindings } from '../../edges/ingress/findings.ts';
 import { objectsAt } from '../fields.ts';
 import { type Coded, flaw } from '../finding.ts';
 import { objectsOf, type Scene } from '../scene.ts';

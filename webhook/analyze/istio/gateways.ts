@@ -1,5 +1,5 @@
-import { ingressSites } from '../../core/ingress-sites.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { ingressSites } from '../../core/sites.ts';
 import { at, objectsAt, textAt, textsAt } from '../fields.ts';
 import { type Coded, type Flawed, flaw } from '../finding.ts';
 import { covers, NameIndex } from '../ingress/name-index.ts';

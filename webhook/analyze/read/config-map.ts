@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import { SIDECAR_FILES } from '../../core/pod-paths.ts';
+import { SIDECAR_FILES } from '../../edges/pod-paths.ts';
 import { listAt } from '../fields.ts';
 import { readDocuments } from './documents.ts';
 

@@ -2,7 +2,7 @@ import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Json } from '../../core/json.ts';
 import { isNestedTooDeep, isStackOverflow, TOO_DEEP, withinStack } from '../../core/nesting.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
-import { YAML_OF_OTHERS, yamlErrors } from '../../core/yaml.ts';
+import { YAML_OF_OTHERS, yamlErrors } from '../../edges/yaml.ts';
 import type { ReadProblemCode } from './codes.ts';
 
 /** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */

@@ -1,10 +1,9 @@
-import type { AtsSettings } from '../../core/ats-settings.ts';
-import type { Plan } from '../../core/plan.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
 import type { AtsProblemCode } from './codes.ts';
 import { scriptFile, shareFile } from './names.ts';
 import { type DivertedRemap, divertRemap } from './remap.ts';
 import { script } from './script.ts';
+import type { AtsPlan, AtsSettings } from './settings.ts';
 
 export const REMAP_FILE = 'remap.config';
 
@@ -15,7 +14,7 @@ export interface AtsFiles {
 }
 
 /** Everything that Traffic Server is given; without a remap.config, the rules that the diversion itself holds. */
-export function atsFiles(plan: Plan, remap?: string): Result<AtsFiles> {
+export function atsFiles(plan: AtsPlan, remap?: string): Result<AtsFiles> {
   const settings = plan.edges.ats;
   if (!settings)
     return failure([
@@ -45,7 +44,7 @@ function ownRules({ rules }: AtsSettings): string | undefined {
 }
 
 /** The name that is asked for is the one that is verified; another one, however right, would be turned away. */
-function checkNames({ role, sni, certificateNames }: Plan['targets'][number]): Problem[] {
+function checkNames({ role, sni, certificateNames }: AtsPlan['targets'][number]): Problem[] {
   if (certificateNames.some((name) => name.toLowerCase() === sni.toLowerCase())) return [];
   const path = `spec.targets.${role}.certificateNames`;
   const message = `does not hold the target's sni, ${sni}`;

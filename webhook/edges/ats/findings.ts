@@ -1,7 +1,7 @@
-import type { AtsSettings } from '../../core/ats-settings.ts';
 import { hostOf } from '../../core/host.ts';
-import { findUpstreamAt, type Plan } from '../../core/plan.ts';
+import { findUpstreamAt } from '../../core/plan.ts';
 import { originOf, type RemapRule } from './remap-rules.ts';
+import type { AtsPlan, AtsSettings } from './settings.ts';
 
 /** Something in a remap.config that the diversion cannot answer for. */
 export interface Finding {
@@ -14,7 +14,7 @@ export interface Finding {
 export function findings(
   text: string,
   rules: readonly RemapRule[],
-  plan: Plan,
+  plan: AtsPlan,
   settings: AtsSettings,
 ): Finding[] {
   return [
@@ -38,7 +38,7 @@ function includes(text: string): Finding[] {
 }
 
 /** A rule for all of a diverted host that leads elsewhere than to a declared upstream. */
-function bypasses({ line, from, to }: RemapRule, plan: Plan, { aliases }: AtsSettings): Finding[] {
+function bypasses({ line, from, to }: RemapRule, plan: AtsPlan, { aliases }: AtsSettings): Finding[] {
   const origin = originOf(to);
   const isWhole = /^[a-z]+:\/\/[^/]+\/?$/i.test(from);
   const host = hostOf(originOf(from)?.host ?? '');
@@ -49,7 +49,7 @@ function bypasses({ line, from, to }: RemapRule, plan: Plan, { aliases }: AtsSet
 }
 
 /** Connections of others to the shared gateway, matched by address alone, are given to requests for any of their names. */
-function sharesByAddress({ line, to, words }: RemapRule, plan: Plan): Finding[] {
+function sharesByAddress({ line, to, words }: RemapRule, plan: AtsPlan): Finding[] {
   const port = originOf(to)?.port;
   const shares = words.some(({ text }) => /server_session_sharing\.match="?ip"?$/.test(text));
   if (!shares || !plan.targets.some((target) => target.port === port)) return [];

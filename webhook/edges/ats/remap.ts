@@ -1,10 +1,10 @@
-import type { AtsSettings } from '../../core/ats-settings.ts';
-import { findUpstreamAt, type Plan } from '../../core/plan.ts';
+import { findUpstreamAt } from '../../core/plan.ts';
 import { failure, type Result, success } from '../../core/problem.ts';
 import type { AtsProblemCode } from './codes.ts';
 import { type Finding, findings } from './findings.ts';
 import { scriptFile } from './names.ts';
 import { originOf, type RemapRule, remapRules, type Word } from './remap-rules.ts';
+import type { AtsPlan, AtsSettings } from './settings.ts';
 
 /** Far beyond any real file, which has some hundred lines. */
 const LONGEST_TEXT = 16 * 1024 * 1024;
@@ -20,7 +20,7 @@ export interface DivertedRemap {
  * A remap.config with the diversion's step in every rule that leads to a declared upstream; all else stays to the byte.
  * Applying it twice is applying it once.
  */
-export function divertRemap(text: string, plan: Plan, settings: AtsSettings): Result<DivertedRemap> {
+export function divertRemap(text: string, plan: AtsPlan, settings: AtsSettings): Result<DivertedRemap> {
   const reverted = revertRemap(text, plan.diversion);
   if (!reverted.ok) return reverted;
   const rules = remapRules(reverted.value);

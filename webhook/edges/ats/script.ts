@@ -1,16 +1,15 @@
-import type { AtsSettings } from '../../core/ats-settings.ts';
 import type { Target } from '../../core/diversion.ts';
-import type { Plan } from '../../core/plan.ts';
 import { runsJobs } from '../../core/role.ts';
 import { type LuaValue, luaLiteral } from './lua-literal.ts';
 import { shareFile } from './names.ts';
 import { PROGRAM } from './program.ts';
 import { REFUSED_PROGRAM } from './refused-program.ts';
+import type { AtsPlan, AtsSettings } from './settings.ts';
 
 const SECOND_MS = 1000;
 
 /** The Lua script of a diversion: its data as one table, and the program that all diversions share. */
-export function script(plan: Plan, settings: AtsSettings): string {
+export function script(plan: AtsPlan, settings: AtsSettings): string {
   return `${scriptTitle(plan.diversion)}\nlocal data = ${luaLiteral(scriptData(plan, settings))}\n${REFUSED_PROGRAM}${PROGRAM}`;
 }
 
@@ -19,7 +18,7 @@ export function scriptTitle(diversion: string): string {
   return `-- Diversion ${diversion}, written by \`shunt render ats\`; change the diversion rather than this file.`;
 }
 
-function scriptData(plan: Plan, settings: AtsSettings): LuaValue {
+function scriptData(plan: AtsPlan, settings: AtsSettings): LuaValue {
   const { debug, refusedOutside } = plan.edges;
   const declared = new Set<string>(plan.hosts);
   const roles = new Set(plan.upstreams.map(({ target }) => target.role));

@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts';
-import { RUN_DIRECTORY } from '../../core/pod-paths.ts';
+import { RUN_DIRECTORY } from '../pod-paths.ts';
 
 const ADMIN_SOCKET = `${RUN_DIRECTORY}/admin.sock`;
 

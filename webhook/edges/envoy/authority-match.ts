@@ -1,6 +1,6 @@
-import { authorityPattern } from '../../core/authority-pattern.ts';
 import type { Host } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { authorityPattern } from '../authority-pattern.ts';
 
 /**
  * A header matcher for the authorities that `hostOf` maps to one of the hosts.

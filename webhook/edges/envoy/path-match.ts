@@ -1,4 +1,3 @@
-import { alternatives } from '../../core/alternatives.ts';
 import {
   type GatewayPath,
   gatewayPathPattern,
@@ -8,6 +7,7 @@ import {
 } from '../../core/gateway-paths.ts';
 import type { Host } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { alternatives } from '../alternatives.ts';
 
 /** A path that can name some of the diverted hosts. */
 export interface NamingPath {

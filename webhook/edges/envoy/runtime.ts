@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
-import { configDirectory, RUNTIME_FOLDER } from '../../core/pod-paths.ts';
 import type { Insertion } from '../edits.ts';
+import { configDirectory, RUNTIME_FOLDER } from '../pod-paths.ts';
 import { field, listField, objectField, spelling } from './fields.ts';
 
 /** The layer in which a proxy finds the live share: a mounted ConfigMap, followed through its `..data` link. */

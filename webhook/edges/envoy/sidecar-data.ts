@@ -1,5 +1,5 @@
 import type { Plan, PlannedWorkload } from '../../core/plan.ts';
-import { DIVERSION_FILE, SHARE_KEY } from '../../core/pod-paths.ts';
+import { DIVERSION_FILE, SHARE_KEY } from '../pod-paths.ts';
 import { writeYaml } from '../write.ts';
 import { sidecarConfig } from './sidecar.ts';
 import { authoritiesFiles } from './target-authorities.ts';

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, Plan, PlannedWorkload } from '../../core/plan.ts';
-import { configDirectory, routesFile, SIDECAR_FILES } from '../../core/pod-paths.ts';
+import { configDirectory, routesFile, SIDECAR_FILES } from '../pod-paths.ts';
 import { ADMIN, adminCluster } from './admin.ts';
 import { configSource } from './config-source.ts';
 import { divert } from './divert.ts';

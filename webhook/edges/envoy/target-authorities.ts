@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Plan } from '../../core/plan.ts';
-import { configDirectory } from '../../core/pod-paths.ts';
 import type { Role } from '../../core/role.ts';
+import { configDirectory } from '../pod-paths.ts';
 import { configSource } from './config-source.ts';
 import { targetClusterName } from './names.ts';
 import { TYPE } from './types.ts';

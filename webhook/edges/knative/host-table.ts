@@ -1,12 +1,12 @@
 import type { Host } from '../../core/host.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
 import type { KeyInsertion } from '../edits.ts';
 import { type Claim, claimFor, claimsOf, isWildcard } from './claims.ts';
 import { isOwnRoute, tableName } from './names.ts';
 import { ENTRIES_PATH, mappingAt, SERVICES_PATH } from './places.ts';
 import type { Found } from './recognise.ts';
 import { divertedRoutes } from './routes.ts';
+import type { KnativePlan } from './settings.ts';
 import type { Mesh } from './values.ts';
 
 /** So many hosts cost no request more than chance does, as routes that are asked one after the other. */
@@ -31,7 +31,12 @@ interface Row {
  * takes the more specific name, on the ports of a ServiceEntry that has it too. A host that today's objects have by name
  * stays with them: of two objects with one name only one counts.
  */
-export function hostTable(plan: Plan, mesh: Mesh, values: JsonObject, found: readonly Found[]): HostTable {
+export function hostTable(
+  plan: KnativePlan,
+  mesh: Mesh,
+  values: JsonObject,
+  found: readonly Found[],
+): HostTable {
   if (plan.share === 0 || plan.hosts.length <= MOST_IN_PLACE) return { hosts: new Set(), insertions: [] };
   const services = claimsOf(mappingAt(values, SERVICES_PATH)).filter(({ spec }) => isOfMesh(spec));
   const entries = claimsOf(mappingAt(values, ENTRIES_PATH));
@@ -66,7 +71,7 @@ function portsOf({ spec: { ports } }: Claim): (Json | undefined)[] {
   );
 }
 
-function entriesFor({ diversion }: Plan, rows: readonly Row[]): KeyInsertion[] {
+function entriesFor({ diversion }: KnativePlan, rows: readonly Row[]): KeyInsertion[] {
   return [...Map.groupBy(rows, ({ entry }) => entry.key)].flatMap(([key, group]) => {
     const spec = group[0]?.entry.spec ?? {};
     const hosts = group.map(({ host }) => host);
@@ -79,7 +84,7 @@ function entriesFor({ diversion }: Plan, rows: readonly Row[]): KeyInsertion[] {
   });
 }
 
-function serviceFor(plan: Plan, { host, service, entry }: Row, found: readonly Found[]): KeyInsertion {
+function serviceFor(plan: KnativePlan, { host, service, entry }: Row, found: readonly Found[]): KeyInsertion {
   const ports = portsOf(entry);
   const http = found
     .filter((place) => place.service === service.key && !isOwnRoute(place.route))

@@ -1,5 +1,4 @@
 import { isObject, type JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
 import type { Insertion, KeyInsertion, Path } from '../edits.ts';
 import type { KnativeProblemCode } from './codes.ts';
@@ -8,6 +7,7 @@ import { meshHost } from './names.ts';
 import { ENTRIES_PATH, mappingAt, nodeAt, RULES_PATH, routePlaces, SERVICES_PATH } from './places.ts';
 import { type Found, recognise } from './recognise.ts';
 import { divertedRoutes } from './routes.ts';
+import type { KnativePlan } from './settings.ts';
 import { addedKeys, type Mesh } from './values.ts';
 
 /** A route that leads to a declared upstream and cannot be diverted, and why. */
@@ -23,7 +23,7 @@ export interface Merge {
 }
 
 /** The edits that add a diversion to values which have no trace of it yet. */
-export function mergeEdits(values: JsonObject, plan: Plan, mesh: Mesh): Result<Merge> {
+export function mergeEdits(values: JsonObject, plan: KnativePlan, mesh: Mesh): Result<Merge> {
   if (!isObject(nodeAt(values, SERVICES_PATH))) return failure([noMesh()]);
   const entries = mappingAt(values, ENTRIES_PATH);
   const found = routePlaces(values).map((place) => ({
@@ -91,7 +91,7 @@ function takenHosts(values: JsonObject, { target }: Mesh): Problem[] {
   );
 }
 
-function inexpressible(found: readonly Found[], { share }: Plan): Problem[] {
+function inexpressible(found: readonly Found[], { share }: KnativePlan): Problem[] {
   return found.flatMap(({ list, index, is }) => {
     if (is.kind !== 'whole') return [];
     return problem('values-share', [...list, index], {

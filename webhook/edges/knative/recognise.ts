@@ -1,8 +1,9 @@
 import { type Host, hostOf } from '../../core/host.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import { findUpstreamAt, type Plan, type PlannedUpstream } from '../../core/plan.ts';
+import { findUpstreamAt, type PlannedUpstream } from '../../core/plan.ts';
 import type { RoutePlace } from './places.ts';
 import { MIRRORS, type Original } from './routes.ts';
+import type { KnativePlan } from './settings.ts';
 import type { Mesh } from './values.ts';
 
 /** What a route of a VirtualService is to a diversion. */
@@ -23,7 +24,7 @@ const OTHER: Recognised = { kind: 'other' };
 
 /** Tells what a route is by where its destinations lead, through the ports of their ServiceEntries; never by names. */
 export function recognise(
-  plan: Plan,
+  plan: KnativePlan,
   { target, settings }: Mesh,
   route: JsonObject,
   entries: Json,
@@ -49,7 +50,7 @@ export function recognise(
 }
 
 /** The conditions that a diverted host could meet; undefined where that cannot be told. */
-function openConditions(plan: Plan, { match }: JsonObject): readonly JsonObject[] | undefined {
+function openConditions(plan: KnativePlan, { match }: JsonObject): readonly JsonObject[] | undefined {
   const conditions = Array.isArray(match) && match.length > 0 ? listOf(match) : [{}];
   const open = conditions.filter(({ authority }) => {
     const exact = isObject(authority) ? authority['exact'] : undefined;
@@ -67,11 +68,11 @@ function pinnedAuthority(route: JsonObject): string | undefined {
   return typeof pinned === 'string' ? pinned : undefined;
 }
 
-function isDiverted(plan: Plan, authority: string): boolean {
+function isDiverted(plan: KnativePlan, authority: string): boolean {
   return plan.hosts.includes(hostOf(authority) as Host);
 }
 
-function upstreamOf(plan: Plan, entry: JsonObject, entries: Json): PlannedUpstream | undefined {
+function upstreamOf(plan: KnativePlan, entry: JsonObject, entries: Json): PlannedUpstream | undefined {
   const host = hostIn(entry);
   const port = portOf(entry, entries);
   const declared = portsOf(host, entries).find(({ number }) => number === port);

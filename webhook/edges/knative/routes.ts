@@ -1,9 +1,9 @@
-import { authorityPattern } from '../../core/authority-pattern.ts';
 import type { Percent, Target } from '../../core/diversion.ts';
 import type { Host } from '../../core/host.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
+import { authorityPattern } from '../authority-pattern.ts';
 import { meshHost, routeName } from './names.ts';
+import type { KnativePlan } from './settings.ts';
 
 const WHOLE = 100;
 
@@ -25,7 +25,7 @@ export interface Original {
  * spellings, and send the share of it to the target. One for each host, since only a route can make the name canonical.
  */
 export function divertedRoutes(
-  plan: Plan,
+  plan: KnativePlan,
   original: Original,
   hosts: readonly Host[] = plan.hosts,
 ): JsonObject[] {

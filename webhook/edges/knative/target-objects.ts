@@ -2,8 +2,8 @@ import type { Target } from '../../core/diversion.ts';
 import { formatSeconds } from '../../core/duration.ts';
 import { isIpAddress } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { KnativeSettings } from '../../core/knative-settings.ts';
 import { meshHost } from './names.ts';
+import type { KnativeSettings } from './settings.ts';
 
 const CONNECT_TIMEOUT = '1s';
 /** Behind a load balancer a connection must not live for ever, or a new backend would see no traffic. */

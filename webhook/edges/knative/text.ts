@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import type { Plan } from '../../core/plan.ts';
 import { failure, type Problem, type Result, success } from '../../core/problem.ts';
 import { applyInsertions } from '../edits.ts';
 import { readYaml, sizeProblem, type YamlReader } from '../read-yaml.ts';
@@ -9,6 +8,7 @@ import { insertIntoText, removeFromText } from '../text-edits.ts';
 import type { KnativeProblemCode } from './codes.ts';
 import { type Blind, mergeEdits } from './merge.ts';
 import { ownPaths, withoutPaths } from './revert.ts';
+import type { KnativePlan } from './settings.ts';
 import { lengthen, type Shortened, shorten, withFollowers, withLeaders } from './table-lines.ts';
 import { meshOf } from './values.ts';
 
@@ -36,7 +36,7 @@ const READER = {
  * Adds the diversion to the text of a cluster's values, every other byte kept. Values that have it already get it as it
  * is declared now; those that are laid out so that whole lines cannot be added are refused.
  */
-export function mergeText(text: string, plan: Plan): Result<MergedText> {
+export function mergeText(text: string, plan: KnativePlan): Result<MergedText> {
   const mesh = meshOf(plan);
   if (!mesh.ok) return mesh;
   const read = readReverted(text, plan.diversion);

@@ -1,13 +1,13 @@
 import type { Target } from '../../core/diversion.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { KnativeSettings } from '../../core/knative-settings.ts';
-import type { Plan, PlannedUpstream } from '../../core/plan.ts';
+import type { PlannedUpstream } from '../../core/plan.ts';
 import { failure, type Result, success } from '../../core/problem.ts';
 import { applyInsertions, type KeyInsertion } from '../edits.ts';
 import type { KnativeProblemCode } from './codes.ts';
 import { objectName } from './names.ts';
 import { ENTRIES_PATH, POLICIES_PATH, RULES_PATH, SERVICES_PATH } from './places.ts';
 import { divertedRoutes } from './routes.ts';
+import type { KnativePlan, KnativeSettings } from './settings.ts';
 import { destinationRule, egressPolicy, serviceEntry } from './target-objects.ts';
 
 /** The edge as a diversion declares it, its references resolved. */
@@ -18,7 +18,7 @@ export interface Mesh {
 }
 
 /** What the diversion says of the mesh, or the problem that it says nothing. */
-export function meshOf(plan: Plan): Result<Mesh> {
+export function meshOf(plan: KnativePlan): Result<Mesh> {
   const settings = plan.edges.knative;
   const upstream = plan.upstreams.find(({ name }) => name === settings?.upstream);
   if (settings && upstream) return success({ settings, upstream, target: upstream.target });
@@ -35,7 +35,7 @@ export function meshOf(plan: Plan): Result<Mesh> {
 }
 
 /** The objects that are added beside today's, each under a key of its own. */
-export function addedKeys(plan: Plan, { settings, target }: Mesh): KeyInsertion[] {
+export function addedKeys(plan: KnativePlan, { settings, target }: Mesh): KeyInsertion[] {
   const { namespaces } = settings;
   const key = objectName(plan.diversion);
   const entry = { spec: serviceEntry(target, settings) };
@@ -51,7 +51,7 @@ export function addedKeys(plan: Plan, { settings, target }: Mesh): KeyInsertion[
  * The values that a diversion adds, for those who merge them by hand: the routes belong in front of those that lead to
  * the upstream, which are not at hand here and are taken to be as the diversion has them.
  */
-export function knativeValues(plan: Plan): Result<JsonObject> {
+export function knativeValues(plan: KnativePlan): Result<JsonObject> {
   const mesh = meshOf(plan);
   if (!mesh.ok) return mesh;
   const { ports, virtualService } = mesh.value.settings;
@@ -61,7 +61,7 @@ export function knativeValues(plan: Plan): Result<JsonObject> {
   return success(applyInsertions({}, [...routes, ...addedKeys(plan, mesh.value).reverse()]));
 }
 
-function declaredRoutes(plan: Plan, { settings, upstream, target }: Mesh, port: number): JsonObject[] {
+function declaredRoutes(plan: KnativePlan, { settings, upstream, target }: Mesh, port: number): JsonObject[] {
   const { retries } = settings;
   const headers = upstream.xForwardedProto && {
     request: { set: { 'x-forwarded-proto': upstream.xForwardedProto } },

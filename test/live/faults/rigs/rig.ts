@@ -1,4 +1,4 @@
-import type { Plan } from '../../../../webhook/core/plan.ts';
+import type { Plan } from '../../../../webhook/edges/plan.ts';
 import { plain } from '../../../conformance/forms.ts';
 import type { ConformanceAnswer, ConformanceRequest } from '../../../conformance/request.ts';
 import { rowsFor } from '../../../conformance/rows.ts';

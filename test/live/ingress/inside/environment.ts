@@ -1,9 +1,10 @@
 import { type Issued, issueAuthority, issueLeaf } from '../../../../webhook/controller/certificates.ts';
 import { milliseconds } from '../../../../webhook/core/duration.ts';
-import { upstreamSites } from '../../../../webhook/core/ingress-all.ts';
-import type { IngressSettings } from '../../../../webhook/core/ingress-settings.ts';
-import { ingressSites } from '../../../../webhook/core/ingress-sites.ts';
-import { plan as makePlan, type Plan } from '../../../../webhook/core/plan.ts';
+import { plan as makePlan } from '../../../../webhook/core/plan.ts';
+import { ingressSites } from '../../../../webhook/core/sites.ts';
+import type { IngressSettings } from '../../../../webhook/edges/ingress/settings.ts';
+import { upstreamSites } from '../../../../webhook/edges/ingress/upstream-sites.ts';
+import type { Plan } from '../../../../webhook/edges/plan.ts';
 import { parseDiversion } from '../../../../webhook/spec/parse.ts';
 import { type ApiServer, startApiServer } from '../../../cluster/api-server.ts';
 import { type Origin, startOrigin } from '../../../stage/origins.ts';

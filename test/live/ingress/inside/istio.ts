@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { upstreamSites } from '../../../../webhook/core/ingress-all.ts';
 import type { JsonObject } from '../../../../webhook/core/json.ts';
+import { upstreamSites } from '../../../../webhook/edges/ingress/upstream-sites.ts';
 import { startPart } from '../../../cluster/part.ts';
 import { findTool } from '../../../cluster/tool.ts';
 import { apply, applyFiles, run } from '../../istio/api.ts';

@@ -1,8 +1,0 @@
-import { alternatives } from './alternatives.ts';
-import type { Host } from './host.ts';
-import { quotePattern } from './pattern.ts';
-
-/** A regular expression (RE2, to be matched in full) for the authorities that `hostOf` maps to one of the hosts. */
-export function authorityPattern(hosts: readonly Host[]): string {
-  return `(?i)${alternatives(hosts, quotePattern)}\\.?(?::[0-9]*)?`;
-}
