@@ -26,7 +26,18 @@ describe('webhook/', () => {
   });
 
   it('has a folder for each room that the rules name', () => {
-    for (const room of ['core', 'spec', 'edges', 'inject', 'chart', 'analyze', 'server', 'controller', 'cli'])
+    for (const room of [
+      'core',
+      'spec',
+      'edges',
+      'inject',
+      'chart',
+      'analyze',
+      'observe',
+      'server',
+      'controller',
+      'cli',
+    ])
       expect(existsSync(inRepository('webhook', room))).toBe(true);
   });
 });
@@ -48,6 +59,7 @@ describe('the checker', () => {
     ['analyze imports node:fs', 'analyze/a.ts', "import { readFileSync } from 'node:fs';"],
     ['edges imports analyze', 'edges/a.ts', "import { x } from '../analyze/x.ts';"],
     ['chart imports node:fs', 'chart/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['observe imports inject', 'observe/a.ts', "import { x } from '../inject/x.ts';"],
     ['server imports cli', 'server/a.ts', "const x = await import('../cli/x.ts');"],
     ['controller imports cli', 'controller/a.ts', "import '../cli/x.ts';"],
     ['server imports controller', 'server/a.ts', "import { x } from '../controller/x.ts';"],

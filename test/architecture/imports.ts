@@ -25,13 +25,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inject: ['core', 'edges', 'spec'],
   chart: ['core', 'spec', 'edges', 'inject'],
   analyze: ['core', 'spec', 'edges'],
+  observe: ['core', 'spec', 'edges'],
   server: ['core', 'spec', 'edges', 'inject'],
-  controller: ['core', 'spec', 'edges', 'inject', 'server'],
-  cli: ['core', 'spec', 'edges', 'inject', 'chart', 'analyze', 'server', 'controller'],
+  controller: ['core', 'spec', 'edges', 'inject', 'observe', 'server'],
+  cli: ['core', 'spec', 'edges', 'inject', 'chart', 'analyze', 'observe', 'server', 'controller'],
 };
 
 /** Rooms that are pure: no I/O, no clock, no chance, no environment. */
-const PURE = new Set(['core', 'spec', 'edges', 'inject', 'chart', 'analyze']);
+const PURE = new Set(['core', 'spec', 'edges', 'inject', 'chart', 'analyze', 'observe']);
 
 /** Modules that do I/O, by name. */
 const IMPURE_MODULE =

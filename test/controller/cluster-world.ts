@@ -6,6 +6,7 @@ import { DIVERSION_FILE } from '../../webhook/edges/pod-paths.ts';
 import { INJECT_LABEL } from '../../webhook/inject/names.ts';
 import { type Change, diversionText } from '../fixtures/diversions.ts';
 import { FakeKube } from './fake-kube.ts';
+import { FakeProxies } from './fake-proxies.ts';
 import { quietContext } from './quiet-context.ts';
 
 export const { configMap, namespace, networkPolicy, pod, event } = RESOURCES;
@@ -25,11 +26,18 @@ const SETTINGS: ControllerSettings = {
 /** A cluster in memory with controllers in it, by vitest's clock. */
 export class ClusterWorld {
   readonly kube = new FakeKube(() => Date.now());
+  readonly proxies = new FakeProxies(this.kube);
   readonly #controllers: Controller[] = [];
+  #addresses = 0;
 
   /** A replica that starts now. */
   start(settings: Partial<ControllerSettings> = {}) {
-    const context = quietContext(this.kube, () => Date.now(), `replica-${this.#controllers.length}`);
+    const context = quietContext(
+      this.kube,
+      () => Date.now(),
+      `replica-${this.#controllers.length}`,
+      this.proxies.ask,
+    );
     const controller = new Controller(context, { ...SETTINGS, ...settings }, () => undefined);
     this.#controllers.push(controller);
     controller.start();
@@ -58,15 +66,19 @@ export class ClusterWorld {
   /** A pod; one that mounts something of ours counts as injected. */
   run(
     name: string,
-    { namespace: home = NAMESPACE, app = 'changeprop', mounts = OWN, ...more }: PodWish = {},
+    { namespace: home = NAMESPACE, app = 'changeprop', mounts = OWN, sidecar, ...more }: PodWish = {},
   ) {
     const labels = { app, ...more.labels };
     const ownerReferences = [{ controller: true, kind: 'ReplicaSet', name: 'r' }];
     const volumes = mounts === '' ? [] : [{ name: 'v', configMap: { name: mounts } }];
     this.kube.put(pod, {
       metadata: { name, namespace: home, labels, ownerReferences, ...more.metadata },
-      spec: { containers: [], volumes },
-      status: { phase: more.phase ?? 'Running' },
+      spec: {
+        containers: [],
+        initContainers: mounts === '' || sidecar === false ? [] : [{ name: 'shunt-envoy' }],
+        volumes,
+      },
+      status: { phase: more.phase ?? 'Running', podIP: `10.0.0.${++this.#addresses}` },
     });
   }
 
@@ -97,6 +109,8 @@ export interface PodWish {
   readonly app?: string;
   /** Empty for none. */
   readonly mounts?: string;
+  /** Whether it has the sidecar; it has unless told otherwise. */
+  readonly sidecar?: boolean;
   readonly phase?: string;
   readonly labels?: JsonObject;
   readonly metadata?: JsonObject;

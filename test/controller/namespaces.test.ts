@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { digest } from '../../webhook/controller/rendered.ts';
+import { digest } from '../../webhook/edges/digest.ts';
 import { DIVERSION_FILE } from '../../webhook/edges/pod-paths.ts';
 import { ANNOTATIONS } from '../../webhook/inject/names.ts';
 import { diversionText, withHosts, withShare } from '../fixtures/diversions.ts';

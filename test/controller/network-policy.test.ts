@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { egressRules, policySpec, restrictsEgress } from '../../webhook/controller/network-policy.ts';
-import { digest } from '../../webhook/controller/rendered.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
 import { findWorkload, type PlannedUpstream, type PlannedWorkload } from '../../webhook/core/plan.ts';
+import { digest } from '../../webhook/edges/digest.ts';
 import { diversionPlan } from '../fixtures/diversions.ts';
 import { found } from '../fixtures/read.ts';
 

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import type { AskProxy } from '../../webhook/controller/ask-proxy.ts';
 import type { Context } from '../../webhook/controller/context.ts';
 import type { Kube } from '../../webhook/controller/kube.ts';
 import { createControllerMetrics } from '../../webhook/controller/metrics.ts';
@@ -9,10 +10,11 @@ export function quietContext(
   kube: Kube,
   nowMs: () => number,
   replica = 'replica-0',
+  askProxy: AskProxy = async () => ({ ok: false, why: 'it is not asked here' }),
 ): Context & { readonly registry: Registry } {
   const registry = new Registry();
   const metrics = createControllerMetrics(registry);
-  return { kube, nowMs, replica, registry, metrics, log: pino({ level: 'silent' }) };
+  return { kube, askProxy, nowMs, replica, registry, metrics, log: pino({ level: 'silent' }) };
 }
 
 /** The value of a counter with these labels. */

@@ -6,9 +6,9 @@ import {
   podRecord,
   policyRecord,
 } from '../../webhook/controller/records.ts';
-import { digest } from '../../webhook/controller/rendered.ts';
 import { registrationRecord, secretRecord } from '../../webhook/controller/trust-records.ts';
 import type { Json, JsonObject } from '../../webhook/core/json.ts';
+import { digest } from '../../webhook/edges/digest.ts';
 import { ANNOTATIONS, INJECT_LABEL, MIRROR_ANNOTATION } from '../../webhook/inject/names.ts';
 import { RUNS } from '../property/runs.ts';
 
@@ -21,7 +21,7 @@ describe('what is kept of', () => {
       expect(namespaceRecord(empty)).toEqual({ optedIn: false, terminating: false });
       expect(podRecord(empty)).toMatchObject({
         mounts: [],
-        revision: undefined,
+        said: {},
         owned: false,
         finished: false,
       });
@@ -59,6 +59,7 @@ describe('what is kept of', () => {
       },
       spec: {
         hostNetwork: true,
+        initContainers: [{ name: 'shunt-envoy' }],
         containers: [{ name: 'c', env: [{ name: 'PASSWORD', value: 'secret' }] }],
         volumes: [
           { configMap: { name: 'shunt.a.b' } },
@@ -67,7 +68,7 @@ describe('what is kept of', () => {
           { configMap: {} },
         ],
       },
-      status: { phase: 'Running' },
+      status: { phase: 'Running', podIP: '10.0.0.7' },
     });
     expect(record).toEqual({
       namespace: 'n',
@@ -79,7 +80,9 @@ describe('what is kept of', () => {
         spec: { containers: [], hostNetwork: true },
       },
       mounts: ['shunt.a.b'],
-      revision: 'r',
+      said: { [ANNOTATIONS.revision]: 'r' },
+      address: '10.0.0.7',
+      hasSidecar: true,
       owned: true,
       finished: false,
     });

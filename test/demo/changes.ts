@@ -77,7 +77,8 @@ function hostChanges(host: string, more: Configs, on: Configs): Change[] {
   ];
 }
 
-function withShare(diversion: string, share: number): string {
+/** The diversion with another share. */
+export function withShare(diversion: string, share: number): string {
   const document = parseDocument(diversion);
   document.setIn(['spec', 'share'], share);
   return document.toString();

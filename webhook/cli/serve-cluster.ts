@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { askProxyWithin } from '../controller/ask-proxy.ts';
 import type { Context } from '../controller/context.ts';
 import { Controller, type ControllerSettings } from '../controller/controller.ts';
 import { connectKube } from '../controller/kube-https.ts';
@@ -33,6 +34,7 @@ export async function serveCluster(io: Io, options: ClusterOptions): Promise<Exi
   const pair = new PairInUse(files?.value);
   const context: Context = {
     kube: connectKube(config.value, () => performance.now()),
+    askProxy: askProxyWithin(),
     log,
     metrics: createControllerMetrics(metrics.registry),
     nowMs: () => Date.now(),

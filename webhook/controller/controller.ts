@@ -6,8 +6,10 @@ import type { KubeFailure } from './kube.ts';
 import type { Leaf } from './leaf.ts';
 import { type NamespaceTask, reconcileNamespace } from './namespaces.ts';
 import type { NetworkPolicyMode } from './network-policy.ts';
-import { POD_STATES, standingOf } from './pod-notes.ts';
-import { type AnnotatedRevisions, annotateRevision, type RecordedEvents, recordPodEvent } from './pods.ts';
+import { type AnnotatedPods, annotatePod } from './pod-annotations.ts';
+import { countPods } from './pod-counts.ts';
+import { type PodTask, type RecordedEvents, recordPodEvent } from './pod-events.ts';
+import { ProxyWatch } from './proxy-watch.ts';
 import { Reflector } from './reflector.ts';
 import { RESOURCES, type Resource } from './resources.ts';
 import { Source } from './source.ts';
@@ -55,7 +57,8 @@ export class Controller {
   /** Separate, so that events never hold up reconciling. */
   readonly #eventQueue: WorkQueue;
   readonly #recordedEvents: RecordedEvents = new Map();
-  readonly #annotatedRevisions: AnnotatedRevisions = new Map();
+  readonly #annotatedPods: AnnotatedPods = new Map();
+  readonly #proxies: ProxyWatch;
   readonly #namespaceTask: NamespaceTask;
   readonly #keys: Keys | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -83,11 +86,12 @@ export class Controller {
       events: {
         namespace: (name) => this.#queue.add(`${NAMESPACE}${name}`),
         pod: (key) => {
-          if (settings.nudge) this.#queue.add(`${POD}${key}`);
-          this.#eventQueue.add(key);
+          this.#proxies.look(key);
+          this.#tellOf(key);
         },
       },
     });
+    this.#proxies = new ProxyWatch({ context, cache: this.#cache, changed: (key) => this.#tellOf(key) });
     this.#namespaceTask = {
       context,
       cache: this.#cache,
@@ -120,6 +124,7 @@ export class Controller {
     this.#queue.stop();
     this.#eventQueue.stop();
     this.#cache.stop();
+    this.#proxies.stop();
     this.#source.stop();
     this.#keys?.secrets.stop();
     this.#keys?.registrations.stop();
@@ -131,11 +136,17 @@ export class Controller {
       if (key.startsWith(NAMESPACE)) {
         return reconcileNamespace(this.#namespaceTask, key.slice(NAMESPACE.length));
       }
-      return annotateRevision(this.#task, this.#annotatedRevisions, key.slice(POD.length));
+      return annotatePod(this.#task, this.#annotatedPods, key.slice(POD.length));
     });
 
-  get #task() {
-    return { context: this.#context, cache: this.#cache };
+  get #task(): PodTask {
+    return { context: this.#context, cache: this.#cache, proxies: this.#proxies };
+  }
+
+  /** By an event, and where that is allowed by annotations. */
+  #tellOf(key: string): void {
+    if (this.#settings.nudge) this.#queue.add(`${POD}${key}`);
+    this.#eventQueue.add(key);
   }
 
   async #guard(key: string, handle: () => Promise<Outcome>): Promise<Outcome> {
@@ -183,14 +194,7 @@ export class Controller {
   readonly #tick = (): void => {
     this.#queue.add(TRUST);
     const { rendered } = this.#source;
-    if (!rendered) return;
-    const counts = Object.fromEntries(POD_STATES.map((state) => [state, 0]));
-    for (const record of this.#cache.pods()) {
-      if (record.finished || !this.#cache.namespace(record.namespace)?.optedIn) continue;
-      const { state } = standingOf(record, rendered);
-      counts[state] = (counts[state] ?? 0) + 1;
-    }
-    for (const state of POD_STATES) this.#context.metrics.pods.set({ state }, counts[state] ?? 0);
+    if (rendered) countPods({ ...this.#task, rendered });
   };
 
   #tickEvery(): Milliseconds {

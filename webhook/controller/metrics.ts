@@ -10,6 +10,8 @@ export interface ControllerMetrics {
   readonly diversionRead: Gauge;
   readonly leafExpiry: Gauge;
   readonly pods: Gauge<'state'>;
+  readonly podsInForce: Gauge<'namespace' | 'workload' | 'state'>;
+  readonly proxyAsks: Counter<'result'>;
 }
 
 /** Registers the controller's metrics; once for each registry. */
@@ -59,6 +61,18 @@ export function createControllerMetrics(registry: Registry): ControllerMetrics {
       name: 'shunt_pods',
       help: 'Pods of declared workloads in namespaces that opted in, by what became of them.',
       labelNames: ['state'],
+      registers,
+    }),
+    podsInForce: new Gauge({
+      name: 'shunt_pods_in_force',
+      help: 'Injected pods by whether their proxies run what is written: in-force, behind, rejected or unknown.',
+      labelNames: ['namespace', 'workload', 'state'],
+      registers,
+    }),
+    proxyAsks: new Counter({
+      name: 'shunt_proxy_asks_total',
+      help: 'Times that a sidecar was asked what it runs, by whether it answered.',
+      labelNames: ['result'],
       registers,
     }),
   };

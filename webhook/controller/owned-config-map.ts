@@ -1,5 +1,6 @@
 import { milliseconds } from '../core/duration.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
+import { digest } from '../edges/digest.ts';
 import { STATUS } from './kube.ts';
 import {
   apply,
@@ -12,7 +13,6 @@ import {
   withoutWriting,
 } from './owned.ts';
 import type { ConfigMapRecord } from './records.ts';
-import { digest } from './rendered.ts';
 import { objectPath, RESOURCES } from './resources.ts';
 import type { Outcome } from './work-queue.ts';
 

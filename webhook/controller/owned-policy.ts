@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.ts';
+import { digest } from '../edges/digest.ts';
 import { policySpec } from './network-policy.ts';
 import {
   apply,
@@ -11,7 +12,6 @@ import {
   withoutWriting,
 } from './owned.ts';
 import { type PolicyRecord, policyRecord } from './records.ts';
-import { digest } from './rendered.ts';
 import { RESOURCES } from './resources.ts';
 import { selects } from './selector.ts';
 import type { Outcome } from './work-queue.ts';

@@ -1,6 +1,7 @@
 import { summariseUpstreams } from '../inject/annotations.ts';
 import { assess } from '../inject/assess.ts';
 import { POD_REASONS } from '../inject/reasons.ts';
+import type { NotInForce } from '../observe/in-force.ts';
 import type { Note } from './events.ts';
 import type { PodRecord } from './records.ts';
 import type { Rendered, RenderedWorkload } from './rendered.ts';
@@ -53,6 +54,28 @@ function divertingNote({ plan }: Rendered, { workload }: RenderedWorkload): Note
 /** What is told of an injected pod whose configuration cannot be written. */
 export function blockedNote(why: string): Note {
   return { type: 'Warning', reason: 'NotDiverted', message: `Not diverted as declared: ${why}` };
+}
+
+/** What is told of an injected pod whose proxy refused what was written. */
+export function rejectedNote({ revision, files, share }: NotInForce): Note {
+  const runs = share === undefined ? '' : `, ${share} %`;
+  return {
+    type: 'Warning',
+    reason: 'Rejected',
+    message:
+      `Its proxy refused revision ${revision} (${files.join(', ')}) and goes on with the one before${runs}. ` +
+      'The log of its container shunt-envoy has the reason; what was changed last is to be undone.',
+  };
+}
+
+/** What is told of an injected pod of which it is not known what its proxy runs. */
+export function notConfirmedNote({ message }: Note, why: string): Note {
+  const written = message.replace(/^Diverting /, '');
+  return {
+    type: 'Normal',
+    reason: 'NotConfirmed',
+    message: `Written, and not known to be in force, since ${why}: ${written}`,
+  };
 }
 
 function missingNote(record: PodRecord, workload: string): Note {

@@ -1,10 +1,10 @@
 import { isObject, type JsonObject } from '../core/json.ts';
+import { digest } from '../edges/digest.ts';
 import { DIVERSION_FILE } from '../edges/pod-paths.ts';
-import { ANNOTATIONS, INJECT_LABEL, MIRROR_ANNOTATION } from '../inject/names.ts';
+import { ANNOTATIONS, INJECT_LABEL, MIRROR_ANNOTATION, SIDECAR_NAME } from '../inject/names.ts';
 import type { Pod, PodTemplate } from '../inject/pod.ts';
 import { type Mark, markOf } from './mark.ts';
 import { restrictsEgress, selectorOf } from './network-policy.ts';
-import { digest } from './rendered.ts';
 import { FIELD_MANAGER } from './resources.ts';
 
 /* What is kept of the objects that are watched: a cluster has thousands of pods, and each is some ten kilobytes. */
@@ -31,7 +31,12 @@ export interface PodRecord {
   readonly pod: PodTemplate;
   /** The ConfigMaps of ours that it mounts; an injected pod mounts one. */
   readonly mounts: readonly string[];
-  readonly revision: string | undefined;
+  /** What annotations of ours say, by key. */
+  readonly said: Readonly<Record<string, string>>;
+  /** Where its proxy answers; undefined before it has an address. */
+  readonly address: string | undefined;
+  /** Whether it has the sidecar, rather than an Envoy of its own. */
+  readonly hasSidecar: boolean;
   /** Whether something makes a new one when it is deleted. */
   readonly owned: boolean;
   readonly finished: boolean;
@@ -60,10 +65,24 @@ export function podRecord(object: JsonObject): PodRecord {
       spec: { containers: [], hostNetwork: spec?.hostNetwork === true },
     },
     mounts: mounts.filter((name) => name.startsWith(OWN_CONFIG_MAPS)),
-    revision: annotations[ANNOTATIONS.revision],
+    said: saidIn(annotations),
+    address: status?.podIP,
+    hasSidecar: containersOf(spec).some(({ name }) => name === SIDECAR_NAME),
     owned: (metadata?.ownerReferences ?? []).some(({ controller }) => controller === true),
     finished: ended || metadata?.deletionTimestamp !== undefined,
   };
+}
+
+const SAID = [ANNOTATIONS.written, ANNOTATIONS.revision, ANNOTATIONS.share, ANNOTATIONS.rejected];
+
+function saidIn(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    SAID.flatMap((key) => (annotations[key] === undefined ? [] : [[key, annotations[key]]])),
+  );
+}
+
+function containersOf(spec: Pod['spec']) {
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
 }
 
 export interface ConfigMapRecord {

@@ -12,7 +12,14 @@ export const ANNOTATIONS = {
   template: `${DOMAIN}/template`,
   version: `${DOMAIN}/version`,
   undo: `${DOMAIN}/undo`,
+  /** On our objects: what they hold. On a pod: what its proxy runs, as it said itself. */
   revision: `${DOMAIN}/revision`,
+  /** On a pod: the revision that its kubelet was told to read. */
+  written: `${DOMAIN}/written`,
+  /** On a pod: the share that its proxy runs, in percent. */
+  share: `${DOMAIN}/share`,
+  /** On a pod: the revision that its proxy refused, and the files. */
+  rejected: `${DOMAIN}/rejected`,
 } as const;
 
 /** Set by kubelet on the image of a static pod in the API. */

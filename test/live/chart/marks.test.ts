@@ -103,12 +103,12 @@ describe('a ConfigMap of our name that somebody made', () => {
     expect(await metric(release, 'shunt_conflicts_total')).toBe(2);
   });
 
-  it('gives way once it is deleted, and then it is said that the pod diverts', async () => {
+  it('gives way once it is deleted, and then it is said what is written for the pod', async () => {
     await client.delete(pathOf(NS, 'configmaps', CHANGEPROP));
     const owner = async () => annotationsOf(await client.get(pathOf(NS, 'configmaps', CHANGEPROP)))[OWNER];
     await until('ours is there', async () => (await owner()) === 'shunt-system/pretrain-shunt-shunt');
     await until('the pod is told', async () =>
-      (await eventsOf('waits')).some((text) => text.startsWith('Diverting: Diverting 50 %')),
+      (await eventsOf('waits')).some((text) => /^NotConfirmed: .*: 50 % of/.test(text)),
     );
   });
 

@@ -89,7 +89,7 @@ async function disturb(): Promise<void> {
   for (const plural of ['configmaps', 'networkpolicies'])
     await client.send({ method: 'DELETE', path: pathOf(NS, plural, OURS) });
   await client.patch(pathOf(NS, 'pods', 'injected'), {
-    metadata: { annotations: { 'shunt.wikimedia.org/revision': null } },
+    metadata: { annotations: { 'shunt.wikimedia.org/written': null } },
   });
   await client.patch(secret(), { data: null });
   await client.patch(secret(), { data: { 'ca.crt': Buffer.from('garbage').toString('base64') } });

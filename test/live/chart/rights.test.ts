@@ -124,7 +124,19 @@ const ALLOWED: readonly (readonly [string, Call])[] = [
   ['creates an event there', create(events('changeprop'), event('p.1', 'changeprop'))],
   ['creates an event in its namespace', create(events('shunt'), event('p.1', 'shunt'))],
   ['creates an event of its registration', create(events('default'), event('p.1', 'default'))],
-  ['sets the annotation', merge(POD, { metadata: { annotations: { 'shunt.wikimedia.org/revision': '1' } } })],
+  ['sets the annotation', merge(POD, { metadata: { annotations: { 'shunt.wikimedia.org/written': '1' } } })],
+  [
+    'sets those that say what the proxy runs',
+    merge(POD, {
+      metadata: {
+        annotations: {
+          'shunt.wikimedia.org/revision': '1',
+          'shunt.wikimedia.org/share': '50',
+          'shunt.wikimedia.org/rejected': '2: x',
+        },
+      },
+    }),
+  ],
   [
     'changes the annotation',
     merge(POD, { metadata: { annotations: { 'shunt.wikimedia.org/revision': '2' } } }),
@@ -186,7 +198,7 @@ const REFUSED: readonly (readonly [string, Call])[] = [
 
 const SPEC = "may not change a pod's spec";
 const META = "may not change a pod's labels, finalizers or owners";
-const ANNOTATION = 'may change no annotation of a pod but shunt.wikimedia.org/revision';
+const ANNOTATION = 'may change no annotation of a pod but written, revision, share and rejected';
 /** What every pod is given by the API server, and must keep. */
 const GIVEN = ['not-ready', 'unreachable'].map((state) => ({
   key: `node.kubernetes.io/${state}`,

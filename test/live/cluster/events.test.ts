@@ -53,16 +53,17 @@ describe('kubectl describe pod', () => {
     expect(await describePod('early')).toContain('kubectl -n changeprop delete pod early');
   });
 
-  it('says what is diverted, once though there are two replicas', async () => {
+  it('says what is written, and not that a pod diverts whose proxy never started; once, though there are two replicas', async () => {
     await createPod('diverted');
     expect(await settledEvents('diverted')).toEqual([
       expect.stringMatching(
-        /^Normal Diverting: Diverting 100 % of test\.wikipedia\.org on mw-api-int \(127\.0\.0\.1:6501\) to web/,
+        /^Normal NotConfirmed: Written, .* its proxy has not started: 100 % of test\.wikipedia\.org on mw-api-int \(127\.0\.0\.1:6501\) to web/,
       ),
     ]);
     const shown = await describePod('diverted');
     expect(shown).toMatch(/shunt\.wikimedia\.org\/status: injected/);
-    expect(shown).toMatch(/Normal +Diverting .* Diverting 100 % of test\.wikipedia\.org on mw-api-int/);
+    expect(shown).toMatch(/Normal +NotConfirmed .* 100 % of test\.wikipedia\.org on mw-api-int/);
+    expect(shown).not.toMatch(/Diverting|shunt\.wikimedia\.org\/(?:revision|share):/);
   });
 
   it('says that a pod opted out, as nothing to worry about', async () => {
@@ -94,8 +95,11 @@ describe('kubectl describe pod', () => {
       await until(
         `the pod is told of ${share} %`,
         async () =>
-          (await describePod('diverted')).trimEnd().split('\n').at(-1)?.includes(`Diverting ${share} %`) ??
-          false,
+          (await describePod('diverted'))
+            .trimEnd()
+            .split('\n')
+            .at(-1)
+            ?.includes(`has not started: ${share} %`) ?? false,
       );
     }
   });

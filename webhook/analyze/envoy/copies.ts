@@ -1,6 +1,7 @@
 import { hostOf } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlannedUpstream } from '../../core/plan.ts';
+import { isOwned } from '../../edges/envoy/names.ts';
 import { longestLiteral } from '../../edges/envoy/path-literal.ts';
 import type { Plan } from '../../edges/plan.ts';
 import { type EnvoyRequest, headerMatchers, headerMatches, isAuthorityMatcher } from './matching.ts';
@@ -24,12 +25,15 @@ export interface Copy {
 
 /** The routes of a table that requests for diverted hosts would take to production, were nothing in front of them. */
 export function originalsOf(plan: Plan, table: EnvoyTable): Original[] {
-  return table.routes.flatMap((route) => (takesDivertedHosts(plan, route) ? originalAt(table, route) : []));
+  return table.routes.flatMap((route) =>
+    takesDivertedHosts(plan, route) ? originalAt(plan, table, route) : [],
+  );
 }
 
-function originalAt(table: EnvoyTable, route: EnvoyRoute): Original[] {
+function originalAt({ diversion }: Plan, table: EnvoyTable, route: EnvoyRoute): Original[] {
   const upstream = upstreamOf(route);
-  if (!upstream) return [];
+  // A route of ours to production counts what the share leaves there; the original behind it is judged.
+  if (!upstream || isOwned(route.raw, diversion)) return [];
   const index = table.routes.indexOf(route);
   const before = copiesOf(route, table.routes.slice(0, index));
   const behind = copiesOf(route, table.routes.slice(index + 1));

@@ -10,7 +10,7 @@ export const ADMIN: Json = {
 };
 
 /** Cluster of the proxy's own admin socket. */
-export const ADMIN_CLUSTER = 'shunt-admin';
+const ADMIN_CLUSTER = 'shunt-admin';
 
 export const adminCluster: Json = {
   name: ADMIN_CLUSTER,
@@ -21,3 +21,15 @@ export const adminCluster: Json = {
     endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path: ADMIN_SOCKET } } } }] }],
   },
 };
+
+/**
+ * A route that answers GET of this path by a page of the admin interface. A page with a query of its own takes none from
+ * the caller, which would be appended to it.
+ */
+export function adminPage(path: string, page: string): Json {
+  const withoutQuery = page.includes('?') ? [{ name: ':path', string_match: { exact: path } }] : [];
+  return {
+    match: { path, headers: [{ name: ':method', string_match: { exact: 'GET' } }, ...withoutQuery] },
+    route: { cluster: ADMIN_CLUSTER, prefix_rewrite: page, timeout: '5s' },
+  };
+}

@@ -2,7 +2,8 @@ import { formatSeconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, PlannedUpstream } from '../../core/plan.ts';
 import { RETRY_HEADERS, TIMEOUT_HEADERS } from '../caller-headers.ts';
-import { ADMIN_CLUSTER } from './admin.ts';
+import { adminPage } from './admin.ts';
+import { egressStatistics } from './in-force.ts';
 import { wideRequests } from './limits.ts';
 import { READY_PATH } from './readiness.ts';
 import { typed } from './types.ts';
@@ -47,7 +48,7 @@ export const withoutCallerControls: Json = {
 /** A listener on loopback that routes everything to one upstream, with as few settings of its own as possible. */
 export function egressListener({ port, upstream }: Listener): JsonObject {
   return httpListener(upstream.name, '127.0.0.1', port, {
-    stat_prefix: `${upstream.name}_egress`,
+    stat_prefix: egressStatistics(upstream.name),
     generate_request_id: false,
     server_header_transformation: 'PASS_THROUGH',
     skip_xff_append: true,
@@ -110,23 +111,19 @@ function retryPolicy({ retries }: PlannedUpstream): Record<string, Json> {
   return retries > 0 ? { retry_policy: { retry_on: '5xx', num_retries: retries } } : {};
 }
 
-/** How a telemetry listener answers the probe. */
-interface Health {
-  readonly route: Json;
+/** How a telemetry listener answers the probe, and what it answers besides. */
+interface Telemetry {
+  readonly routes: readonly Json[];
   readonly filters: readonly Json[];
 }
 
-function toAdmin(path: string, rewrite: string): Json {
-  return { match: { path }, route: { cluster: ADMIN_CLUSTER, prefix_rewrite: rewrite, timeout: '5s' } };
-}
+const PLAIN: Telemetry = { routes: [adminPage(READY_PATH, '/ready')], filters: [] };
 
-const PLAIN_HEALTH: Health = { route: toAdmin(READY_PATH, '/ready'), filters: [] };
-
-/** Health and metrics, and nothing else of the admin interface, for kubelet and Prometheus. */
-export function telemetryListener(port: number, health = PLAIN_HEALTH): JsonObject {
+/** Health, metrics and the given pages, and nothing else of the admin interface, for kubelet, Prometheus and the controller. */
+export function telemetryListener(port: number, { routes, filters } = PLAIN): JsonObject {
   const listener = httpListener('telemetry', '0.0.0.0', port, {
     stat_prefix: 'telemetry',
-    http_filters: [...health.filters, router],
+    http_filters: [...filters, router],
     route_config: {
       name: 'telemetry',
       virtual_hosts: [
@@ -134,9 +131,9 @@ export function telemetryListener(port: number, health = PLAIN_HEALTH): JsonObje
           name: 'telemetry',
           domains: ['*'],
           routes: [
-            health.route,
-            toAdmin('/metrics', '/stats/prometheus'),
-            toAdmin('/stats/prometheus', '/stats/prometheus'),
+            ...routes,
+            adminPage('/metrics', '/stats/prometheus'),
+            adminPage('/stats/prometheus', '/stats/prometheus'),
             { match: { prefix: '/' }, direct_response: { status: 404 } },
           ],
         },

@@ -1,12 +1,15 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, Plan, PlannedWorkload } from '../../core/plan.ts';
+import { digest } from '../digest.ts';
 import { configDirectory, routesFile, SIDECAR_FILES } from '../pod-paths.ts';
 import { ADMIN, adminCluster } from './admin.ts';
 import { configSource } from './config-source.ts';
 import { divert } from './divert.ts';
 import { listField } from './fields.ts';
+import { inForceRoutes } from './in-force.ts';
 import { acceptedFilter, passingRoute, probeClusters, probeRoute } from './readiness.ts';
 import { diskLayer, regexLimitLayer } from './runtime.ts';
+import { withCountedProduction } from './sidecar-counted.ts';
 import { egressListener, telemetryListener, withoutHost } from './sidecar-listeners.ts';
 import { tlsCluster } from './tls-cluster.ts';
 import { TYPE, typed } from './types.ts';
@@ -28,15 +31,20 @@ export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarCon
   };
   const directory = configDirectory(plan.diversion);
   const split = listeners.map((listener) => splitRoutes(listener, directory));
-  const health = { route: probeRoute(workload.listeners), filters: [acceptedFilter(workload.listeners)] };
+  const telemetry = {
+    routes: [probeRoute(workload.listeners), ...inForceRoutes(plan)],
+    filters: [acceptedFilter(workload.listeners)],
+  };
   const own = [
-    telemetryListener(plan.sidecar.telemetryPort, health),
+    telemetryListener(plan.sidecar.telemetryPort, telemetry),
     ...split.map(({ listener }) => listener),
   ];
   const hops = probeClusters(workload.listeners, plan.sidecar.telemetryPort);
   const routes = split.map(({ name, routes }) => [
     routesFile(name),
-    resources('routeConfiguration', [withRoutesInFront(routes, undivertedRoutes(workload.listeners, name))]),
+    resources('routeConfiguration', [
+      withOwnRoutes(plan, routes, undivertedRoutes(workload.listeners, name)),
+    ]),
   ]);
   return {
     [SIDECAR_FILES.bootstrap]: bootstrap(plan, workload),
@@ -65,9 +73,12 @@ function undivertedRoutes(listeners: readonly Listener[], name: string): Json[] 
   return own ? [passingRoute(listeners, own), withoutHost(own)] : [];
 }
 
-function withRoutesInFront(configuration: JsonObject, first: readonly Json[]): JsonObject {
+function withOwnRoutes(plan: Plan, configuration: JsonObject, first: readonly Json[]): JsonObject {
   const hosts = listField(configuration, 'virtual_hosts') as readonly JsonObject[];
-  const changed = hosts.map((host) => ({ ...host, routes: [...first, ...listField(host, 'routes')] }));
+  const changed = hosts.map((host) => {
+    const routes = listField(host, 'routes') as readonly JsonObject[];
+    return { ...host, routes: [...first, ...withCountedProduction(plan, routes)] };
+  });
   return { ...configuration, virtual_hosts: changed };
 }
 
@@ -134,5 +145,7 @@ function resources(
   type: 'listener' | 'cluster' | 'routeConfiguration',
   items: readonly JsonObject[],
 ): JsonObject {
-  return { resources: items.map((item) => ({ '@type': TYPE[type], ...item })) };
+  const typedItems = items.map((item) => ({ '@type': TYPE[type], ...item }));
+  // Envoy reports the version of the last file that it accepted.
+  return { version_info: digest(typedItems), resources: typedItems };
 }
