@@ -76,7 +76,7 @@ describe.concurrent('rewrite', () => {
     const { output, rewrite, read } = prepare({ 'config.yaml': before, 'other.txt': 'mw-jobrunner stays' });
     const { code, out, error } = await rewrite('jobqueue');
     expect({ code, out }).toEqual({ code: 0, out: '' });
-    expect(error).toMatch(/config\.yaml: 3 origins led to the sidecar\n$/);
+    expect(error).toMatch(/config\.yaml: origins that are routed to the sidecar now: 3\n$/);
     const after = before.replaceAll('https://mw-jobrunner.discovery.wmnet:4448', 'http://127.0.0.1:6506');
     const withoutPool = read('config.yaml')
       .replaceAll('{maxSockets: 5000, keepAlive', '{keepAlive')
@@ -121,6 +121,25 @@ describe.concurrent('rewrite', () => {
       /in\/0\/config\.yaml: holds none of https:\/\/mw-jobrunner\.discovery\.wmnet:4448, https:\/\/10\.2\.1\.90:4448/,
     );
     expect(existsSync(output)).toBe(false);
+  });
+
+  it('fails where origins are in comments only, and does not count those beside others', async () => {
+    const origin = 'https://mw-jobrunner.discovery.wmnet:4448/';
+    const only = prepare({ 'config.yaml': `a: 1\n# uri: ${origin}\nb: 2 # ${origin}\n` });
+    const { code, error } = await only.rewrite('jobqueue');
+    expect(code).toBe(1);
+    expect(error).toMatch(/config\.yaml: holds none of https:.* outside of comments; the app would bypass/);
+    expect(existsSync(only.output)).toBe(false);
+    const beside = prepare({ 'config.yaml': `uri: ${origin}\n# uri: ${origin}\n` });
+    expect((await beside.rewrite('jobqueue')).error).toContain('routed to the sidecar now: 1\n');
+  });
+
+  it('lets a comment name an upstream that the workload does not list', async () => {
+    const { rewrite } = prepare({
+      'config.yaml':
+        'uri: https://mw-jobrunner.discovery.wmnet:4448/\n# before: https://mw-api-int.discovery.wmnet:4446/\n',
+    });
+    expect((await rewrite('jobqueue')).code).toBe(0);
   });
 
   it('fails when the captured file is not there, and says what is', async () => {
@@ -170,7 +189,7 @@ describe.concurrent('rewrite', () => {
     expect(code).toBe(0);
     expect(error).not.toMatch(/does not list/);
     expect(error).toMatch(
-      /left as they are, being no declared upstream's: https:\/\/mobileapps\.discovery\.wmnet:4102 \(2\), https:\/\/inference\.discovery\.wmnet:30443 \(1\)/,
+      /left as they are, since they belong to no declared upstream: https:\/\/mobileapps\.discovery\.wmnet:4102 \(2\), https:\/\/inference\.discovery\.wmnet:30443 \(1\)/,
     );
   });
 
@@ -198,7 +217,7 @@ describe.concurrent('rewrite', () => {
     const { rewrite, read } = prepare({ 'envoy.yaml': fixtureText('envoy/mesh.yaml'), 'sds.yaml': 'x: 1\n' });
     const { code, error } = await rewrite('mobileapps');
     expect(code).toBe(0);
-    expect(error).toMatch(/envoy\.yaml: 2 routes diverted\n$/);
+    expect(error).toMatch(/envoy\.yaml: routes that are diverted now: 2\n$/);
     const expected = divertText(fixtureText('envoy/mesh.yaml'), diversionPlan());
     expect(read('envoy.yaml')).toBe(expected.ok ? expected.value.text : '');
     expect(read('sds.yaml')).toBe('x: 1\n');
@@ -220,7 +239,7 @@ describe.concurrent('rewrite', () => {
     [
       'leads nowhere of ours',
       'static_resources: {}\n',
-      /no cluster leads to mw-api-int\.discovery\.wmnet:4446; the app would go round/,
+      /no cluster has the endpoint mw-api-int\.discovery\.wmnet:4446; the app would bypass the diversion/,
     ],
     ['is no Envoy configuration', 'kind: Pod\n', /envoy\.yaml: .*\[envoy-not-bootstrap\]/],
     [

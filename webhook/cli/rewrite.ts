@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { isFileCapture } from '../core/diversion.ts';
 import { findWorkload, type PlannedWorkload } from '../core/plan.ts';
 import { type AuthoritiesFrom, authoritiesFiles } from '../edges/envoy/target-authorities.ts';
+import { blankComments } from '../inject/comments.ts';
 import { replaceOrigins } from '../inject/origins.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type CopiedFile, makeFolder, readFolder, writeFolder } from './folder.ts';
@@ -29,7 +30,7 @@ interface Said {
 /** `shunt rewrite`: the config step of an injected pod. Numbered folders in, the same with the calls captured out. */
 export function rewriteVerb(io: Io, done: (code: ExitCode) => void): Command {
   return withJson(withDiversion(new Command('rewrite')))
-    .description("the config step: copy an app's configuration and lead its calls to the proxy")
+    .description("the config step: copy an app's configuration and route its calls to the proxy")
     .requiredOption('-w, --workload <name>', 'whose captures to apply')
     .requiredOption('--in <folder>', 'folder with one numbered folder for each capture')
     .requiredOption('--out <folder>', 'where to leave the copies, under the same numbers')
@@ -120,12 +121,12 @@ function sayDirect(
   place: string,
   { content, app, say }: { content: Buffer; app: Pick<PlannedWorkload, 'listeners'>; say: Say },
 ): number {
-  const lines = content.toString('latin1').split('\n');
+  const lines = blankComments(place, content.toString('latin1')).split('\n');
   const direct = lines.flatMap((line, at) => (replaceOrigins(line, app.listeners).count > 0 ? [at + 1] : []));
   for (const line of direct)
     say(
       `${place}:${line}`,
-      "names an upstream directly, past the pod's own Envoy; lead it to the Envoy's listener",
+      "names an upstream directly, past the pod's own Envoy; use the address of the Envoy's listener",
     );
   return direct.length;
 }

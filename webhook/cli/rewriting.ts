@@ -6,6 +6,7 @@ import type { AuthoritiesFrom } from '../edges/envoy/target-authorities.ts';
 import { divertText } from '../edges/envoy/text.ts';
 import type { Plan } from '../edges/plan.ts';
 import { type RaisedPool, raisePool } from '../inject/caller-pool.ts';
+import { blankComments } from '../inject/comments.ts';
 import { findOutside, findUnlisted } from '../inject/left-outside.ts';
 import { findLeftovers, originsOf, replaceOrigins } from '../inject/origins.ts';
 import type { CopiedFile } from './folder.ts';
@@ -50,20 +51,24 @@ export class Rewriting {
   #rewriteFile(place: string, capture: FileCapture, content: Buffer): Buffer | undefined {
     if (capture.kind === 'envoy') return this.#divertEnvoy(place, content);
     const { listeners } = this.#workload;
-    // Latin-1 maps each byte to one character and back, so bytes that are no UTF-8 survive.
+    // Latin-1 maps each byte to one character and back, so bytes that are not valid UTF-8 survive.
     const { text, count } = replaceOrigins(content.toString('latin1'), listeners);
-    if (count === 0) {
+    const inComments =
+      count - replaceOrigins(blankComments(place, content.toString('latin1')), listeners).count;
+    if (count === inComments) {
       const looked = originsOf(listeners).join(', ');
-      this.#say(place, `holds none of ${looked}; the app would go round the sidecar`);
+      const where = count > 0 ? ' outside of comments' : '';
+      this.#say(place, `holds none of ${looked}${where}; the app would bypass the sidecar`);
       return undefined;
     }
     // Before anything is inserted, so that lines are those of the file that people know.
-    for (const { line, address } of findLeftovers(text, listeners)) {
+    const withoutComments = blankComments(place, text);
+    for (const { line, address } of findLeftovers(withoutComments, listeners)) {
       this.#say(`${place}:${line}`, `still names ${address}, in a form that is not captured`);
     }
-    if (!this.#sayWhatStays(place, text)) return undefined;
+    if (!this.#sayWhatStays(place, withoutComments)) return undefined;
     const raised = this.#raisePool(place, content);
-    this.#say(place, `${count} origins led to the sidecar`);
+    this.#say(place, `origins that are routed to the sidecar now: ${count - inComments}`);
     return Buffer.from(raised ? replaceOrigins(raised, listeners).text : text, raised ? 'utf8' : 'latin1');
   }
 
@@ -72,7 +77,7 @@ export class Rewriting {
     const { name, unlisted } = this.#workload;
     const found = findUnlisted(text, this.#workload, this.#plan.upstreams);
     for (const { line, origin, upstream } of found) {
-      const bypass = `workload ${name} does not list that upstream, so calls there go round the diversion`;
+      const bypass = `workload ${name} does not list that upstream, so calls there bypass the diversion`;
       this.#say(
         `${place}:${line}`,
         `${unlisted === 'warn' ? 'warning: ' : ''}names ${origin} of ${upstream}; ${bypass}`,
@@ -82,12 +87,15 @@ export class Rewriting {
     if (outside.length > 0) {
       const shown = outside.slice(0, MAX_SHOWN).map(([origin, count]) => `${origin} (${count})`);
       const more = outside.length > MAX_SHOWN ? ` and ${outside.length - MAX_SHOWN} more` : '';
-      this.#say(place, `left as they are, being no declared upstream's: ${shown.join(', ')}${more}`);
+      this.#say(
+        place,
+        `left as they are, since they belong to no declared upstream: ${shown.join(', ')}${more}`,
+      );
     }
     return found.length === 0 || unlisted === 'warn';
   }
 
-  /** A limit that is not raised costs time and leads no call astray, so the pod starts all the same. */
+  /** A limit that is not raised costs time and sends no call elsewhere, so the pod starts all the same. */
   #raisePool(place: string, content: Buffer): string | undefined {
     const { listeners, pool } = this.#workload;
     if (!pool) {
@@ -122,11 +130,14 @@ export class Rewriting {
       const endpoints = this.#workload.upstreams.flatMap(({ addresses, port }) =>
         addresses.map((address) => `${address}:${port}`),
       );
-      this.#say(place, `no cluster leads to ${endpoints.join(', ')}; the app would go round the diversion`);
+      this.#say(
+        place,
+        `no cluster has the endpoint ${endpoints.join(' or ')}; the app would bypass the diversion`,
+      );
       return undefined;
     }
     if (report.unsupported.some(({ bypass }) => bypass)) return undefined;
-    this.#say(place, `${report.diverted} routes diverted`);
+    this.#say(place, `routes that are diverted now: ${report.diverted}`);
     return Buffer.from(text, 'utf8');
   }
 }
