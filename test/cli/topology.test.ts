@@ -25,8 +25,8 @@ describe.concurrent('explain', () => {
     const { out } = await shunt(['explain', '-e', 'ingress', '-u', 'mw-jobrunner', ...job]);
     expect(JSON.parse(out)).toMatchObject({
       to: 'jobrunner',
-      file: 'chart/files/ingress-all/',
-      rule: 'jobrunner-1, jobrunner-2 of shunt-testwiki-mw-jobrunner',
+      file: 'chart/files/ingress-all/istio.yaml',
+      rule: 'routes jobrunner-1, jobrunner-2 of VirtualService shunt-testwiki-mw-jobrunner-diverted',
     });
   });
 });

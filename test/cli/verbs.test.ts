@@ -76,8 +76,8 @@ describe.concurrent('explain', () => {
       rows: { edge: string; upstream: string; file: string; rule: string }[];
     };
     expect(rows.find(({ edge }) => edge === 'ingress')).toMatchObject({
-      file: 'chart/files/ingress/',
-      rule: 'refused-1 of shunt-testwiki-web',
+      file: 'chart/files/ingress/istio.yaml',
+      rule: 'route refused-1 of VirtualService shunt-testwiki-web',
     });
     expect(
       rows.find(({ edge, upstream }) => edge === 'sidecar' && upstream === 'mw-jobrunner'),

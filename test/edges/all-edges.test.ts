@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderedEdges } from '../../webhook/analyze/rendered.ts';
 import { plan as makePlan } from '../../webhook/core/plan.ts';
+import { renderedEdges } from '../../webhook/edges/all.ts';
 import { divertText } from '../../webhook/edges/envoy/text.ts';
 import type { Plan } from '../../webhook/edges/plan.ts';
 import { parseDiversion } from '../../webhook/spec/parse.ts';

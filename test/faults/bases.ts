@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { renderedEdges } from '../../webhook/analyze/rendered.ts';
+import { renderedEdges } from '../../webhook/edges/all.ts';
 import { divertRemap } from '../../webhook/edges/ats/remap.ts';
 import { script } from '../../webhook/edges/ats/script.ts';
 import { divertText } from '../../webhook/edges/envoy/text.ts';

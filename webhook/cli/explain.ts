@@ -2,7 +2,9 @@ import { Command, Option } from 'commander';
 import { type Decision, decide, type Request } from '../core/decide.ts';
 import { EDGES, type Edge } from '../core/diversion.ts';
 import { REASONS } from '../core/reasons.ts';
-import { type Place, placeOf } from '../edges/places.ts';
+import { placeOf } from '../edges/all.ts';
+import { INGRESS_KINDS, type IngressKind } from '../edges/ingress/settings.ts';
+import type { Place } from '../edges/place.ts';
 import type { Plan } from '../edges/plan.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { mermaid } from './explain-graph.ts';
@@ -19,6 +21,7 @@ interface Options extends DiversionOption {
   readonly path: string;
   readonly header?: readonly string[];
   readonly draw: string;
+  readonly kind: IngressKind;
   readonly graph?: 'mermaid';
   readonly json?: true;
 }
@@ -34,6 +37,9 @@ export function explainVerb(io: Io, done: (code: ExitCode) => void): Command {
     .option('-p, --path <path>', 'path, with or without query', '/')
     .option('--header <name=value>', 'a header; may be given several times', collect)
     .option('--draw <percent>', 'where the request falls in the share, from 0 to below 100', '0')
+    .addOption(
+      new Option('-k, --kind <kind>', 'ingress: kind of its objects').choices(INGRESS_KINDS).default('istio'),
+    )
     .addOption(
       new Option('--graph <form>', 'over all edges, as a graph instead of a table').choices(['mermaid']),
     )
@@ -64,7 +70,9 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   noteUndeclared(io, loaded.plan, options.upstream);
   if (options.edge !== undefined && options.graph === undefined) {
     const decision = decide(loaded.plan, { ...request, edge: options.edge, ...named(options.upstream) });
-    const place = placeOf(loaded.plan, options.edge, options.upstream, decision);
+    const { edge, host, kind } = options;
+    const asked = { authority: host, kind, ...named(options.upstream) };
+    const place = placeOf(loaded.plan, edge, { ...asked, decision });
     io.out(
       options.json
         ? `${JSON.stringify({ ...describe(decision), ...place })}\n`
@@ -72,7 +80,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     );
     return EXIT.fine;
   }
-  const rows = everywhere(loaded.plan, request, options.upstream).filter(
+  const rows = everywhere(loaded.plan, request, options).filter(
     ({ edge }) => options.edge === undefined || edge === options.edge,
   );
   io.out(show(options, rows));
@@ -123,17 +131,24 @@ interface Row extends ReturnType<typeof describe>, Place {
 }
 
 /** Every edge with every upstream; upstreams that fare alike at an edge share a row. */
-function everywhere(plan: Plan, request: Omit<Request, 'edge'>, only: string | undefined): Row[] {
+function everywhere(
+  plan: Plan,
+  request: Omit<Request, 'edge'>,
+  { upstream: only, kind }: Pick<Options, 'upstream' | 'kind'>,
+): Row[] {
+  const { authority } = request;
   const upstreams = only === undefined ? plan.upstreams.map(({ name }) => name) : [only];
   return EDGES.flatMap((edge): Row[] => {
     if (edge === 'ingress') {
       const decision = decide(plan, { ...request, edge });
-      return [{ edge, upstream: '', ...describe(decision), ...placeOf(plan, edge, undefined, decision) }];
+      return [
+        { edge, upstream: '', ...describe(decision), ...placeOf(plan, edge, { authority, kind, decision }) },
+      ];
     }
     const groups = new Map<string, Row>();
     for (const upstream of upstreams) {
       const decision = decide(plan, { ...request, edge, upstream });
-      const row = { ...describe(decision), ...placeOf(plan, edge, upstream, decision) };
+      const row = { ...describe(decision), ...placeOf(plan, edge, { upstream, authority, kind, decision }) };
       const key = JSON.stringify(row);
       const names = [groups.get(key)?.upstream, upstream].filter(Boolean).join(', ');
       groups.set(key, { edge, upstream: names, ...row });

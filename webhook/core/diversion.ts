@@ -175,6 +175,8 @@ export interface Diversion<E extends EdgeSettings = EdgeSettings> {
   readonly targets: Readonly<Partial<Record<Role, Target>>>;
   readonly upstreams: readonly Upstream[];
   readonly workloads: readonly Workload[];
+  /** Names of the upstreams that each edge diverts. */
+  readonly diverts: Readonly<Record<Edge, readonly string[]>>;
   readonly edges: E;
   readonly sidecar: SidecarSettings;
 }

@@ -45,7 +45,7 @@ export interface Plan<E extends EdgeSettings = EdgeSettings> {
   readonly enabled: boolean;
   readonly targets: readonly Target[];
   readonly upstreams: readonly PlannedUpstream[];
-  /** Names of the upstreams that each edge diverts. */
+  /** Names of the upstreams that each edge diverts, as the edge itself says. */
   readonly diverts: Readonly<Record<Edge, readonly string[]>>;
   readonly workloads: readonly PlannedWorkload[];
   readonly edges: E;
@@ -65,22 +65,11 @@ export function plan<E extends EdgeSettings>(diversion: Diversion<E>): Plan<E> {
     enabled: diversion.enabled,
     targets: Object.values(diversion.targets).sort((a, b) => compare(a.role, b.role)),
     upstreams,
-    diverts: divertedUpstreams(diversion, upstreams),
+    diverts: diversion.diverts,
     workloads: [...diversion.workloads].sort(byName).map((workload) => planWorkload(workload, upstreams)),
     edges: diversion.edges,
     sidecar: diversion.sidecar,
   };
-}
-
-/** An edge diverts every declared upstream, but the model servers' egress those alone that have the edge's own target. */
-function divertedUpstreams(
-  { edges }: Diversion,
-  upstreams: readonly PlannedUpstream[],
-): Record<Edge, readonly string[]> {
-  const own = upstreams.find(({ name }) => name === edges.knative?.upstream);
-  const all = upstreams.map(({ name }) => name);
-  const knative = upstreams.filter(({ target }) => target.role === own?.target.role).map(({ name }) => name);
-  return { ingress: all, ats: all, 'rest-gateway': all, mesh: all, sidecar: all, knative };
 }
 
 function planWorkload(workload: Workload, upstreams: readonly PlannedUpstream[]): PlannedWorkload {

@@ -1,6 +1,7 @@
 import type { Capture, Percent, SidecarSettings, Target, Upstream, Workload } from '../core/diversion.ts';
 import { type Milliseconds, parseDuration } from '../core/duration.ts';
 import type { Role } from '../core/role.ts';
+import { divertedUpstreams } from '../edges/all.ts';
 import type { Diversion, EdgeSettings } from '../edges/plan.ts';
 import { toAtsSettings } from './ats-settings.ts';
 import { checkedHost } from './hosts.ts';
@@ -14,13 +15,16 @@ type Spec = DiversionDocument['spec'];
 
 /** Turns a document that passed every check into the domain's own types. */
 export function toDiversion({ metadata, spec }: DiversionDocument): Diversion {
+  const upstreams = Object.entries(spec.upstreams).map(([name, upstream]) => toUpstream(name, upstream));
+  const edges = toEdges(spec.edges);
   return {
     name: metadata.name,
     enabled: spec.enabled,
     share: spec.share as Percent,
     hosts: spec.hosts.map(checkedHost),
     targets: Object.fromEntries(targetEntries(spec).map(([role, target]) => [role, toTarget(role, target)])),
-    upstreams: Object.entries(spec.upstreams).map(([name, upstream]) => toUpstream(name, upstream)),
+    upstreams,
+    diverts: divertedUpstreams({ upstreams, edges }),
     workloads: Object.entries(spec.workloads).map(
       ([name, { ownEnvoy, pool, ...workload }]): Workload => ({
         name,
@@ -30,7 +34,7 @@ export function toDiversion({ metadata, spec }: DiversionDocument): Diversion {
         ...(pool ? { pool } : {}),
       }),
     ),
-    edges: toEdges(spec.edges),
+    edges,
     sidecar: toSidecar(spec.sidecar),
   };
 }

@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { plan as planOf } from '../../core/plan.ts';
-import { sidecarData } from '../../edges/envoy/sidecar-data.ts';
-import { INGRESS_KINDS } from '../../edges/ingress/settings.ts';
-import { topologyObjects } from '../../edges/ingress/topology-objects.ts';
+import { ALL_EDGES } from '../../edges/all.ts';
 import type { Plan } from '../../edges/plan.ts';
-import { configMapName, DIVERSION_FILE } from '../../edges/pod-paths.ts';
+import { DIVERSION_FILE } from '../../edges/pod-paths.ts';
 import { parseDiversion } from '../../spec/parse.ts';
 import { at, nameOf } from '../fields.ts';
 import { readDocuments } from '../read/documents.ts';
@@ -29,21 +27,8 @@ export function renderedSets(plan: Plan): readonly ObjectSet[] {
 }
 
 function renderSets(plan: Plan): ObjectSet[] {
-  const ingress = INGRESS_KINDS.flatMap((kind) =>
-    (['pods', 'ingress-all'] as const).flatMap((topology) => {
-      const objects = topologyObjects(topology, kind, plan);
-      return objects.ok ? [objects.value] : [];
-    }),
-  );
-  const sidecars = plan.workloads.map((workload) => [
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: configMapName(plan.diversion, workload.name) },
-      data: sidecarData(plan, workload, ''),
-    },
-  ]);
-  return [...ingress, ...sidecars];
+  const sets = Object.values(ALL_EDGES).flatMap(({ objectSets }) => objectSets(plan, ''));
+  return sets.map(({ objects }) => objects);
 }
 
 /** An object of ours among the given ones, and where it differs from each form in which it is rendered. */

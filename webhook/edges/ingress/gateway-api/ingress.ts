@@ -1,5 +1,7 @@
+import type { Host } from '../../../core/host.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { runsJobs } from '../../../core/role.ts';
+import type { IngressSite } from '../../../core/sites.ts';
 import { RETRY_HEADERS } from '../../caller-headers.ts';
 import type { IngressPlan, IngressSettings } from '../settings.ts';
 import {
@@ -14,7 +16,7 @@ import { gatewayDuration } from './duration.ts';
 export type GatewayApiSettings = NonNullable<IngressSettings['gatewayApi']>;
 
 export const API_VERSION = 'gateway.networking.k8s.io/v1';
-const MOST_HOSTNAMES = 16;
+const MAX_HOSTNAMES = 16;
 
 /**
  * The objects of edge 0 for an implementation of the Gateway API: one Gateway, HTTPRoutes for each site, and per Service
@@ -35,8 +37,8 @@ export function gatewayApiIngress(
   const routes = sites.flatMap((site) => {
     const parentRefs = listenerNames(site).map((sectionName) => ({ name: gatewayName, sectionName }));
     const rules = site.routes.map(rule);
-    return chunks(site.hosts, MOST_HOSTNAMES).map((hostnames, index) => ({
-      ...named('HTTPRoute', `${gatewayName}-${site.role}${index === 0 ? '' : `-${index + 1}`}`),
+    return chunks(site.hosts, MAX_HOSTNAMES).map((hostnames) => ({
+      ...named('HTTPRoute', routeObjectName(plan, site, hostnames[0])),
       spec: { parentRefs, hostnames, rules },
     }));
   });
@@ -54,6 +56,16 @@ export function gatewayApiIngress(
     },
     ...routes,
   ];
+}
+
+/** Name of the HTTPRoute that serves a host of a site; each takes a limited number of hosts. */
+export function routeObjectName(
+  { diversion }: IngressPlan,
+  { role, hosts }: IngressSite,
+  host: Host | undefined,
+): string {
+  const index = host === undefined ? 0 : Math.floor(hosts.indexOf(host) / MAX_HOSTNAMES);
+  return `shunt-${diversion}-${role}${index > 0 ? `-${index + 1}` : ''}`;
 }
 
 /**
