@@ -8,9 +8,9 @@ export const REASONS = {
   'outside-share': 'the request falls outside the share that is diverted',
   'upstream-not-declared': 'the edge sends this request to a service that the diversion does not name',
   'edge-not-declared': 'the diversion does not declare this edge, so nothing is rendered for it',
-  'upstream-not-diverted': 'this edge diverts other upstreams than this one',
+  'upstream-not-diverted': 'this edge does not divert this upstream',
   'not-in-allow-list': 'the target takes only the requests on its allow-list',
-  'refused-outside': 'traffic from outside never reaches this path',
+  'refused-outside': 'this path is refused to traffic from outside',
   'debug-backend-unknown': 'the debug header names no backend of the other environment',
   'no-such-target': 'the diversion declares no target for this request',
 } as const;

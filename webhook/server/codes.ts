@@ -4,10 +4,10 @@ export const CODES = {
   'method-not-allowed': 'The path takes another method.',
   'content-type': 'The body is not declared as application/json.',
   'too-large': 'The body is larger than any review.',
-  overloaded: 'So many bodies are under way that this one, the oldest, was given up.',
+  overloaded: 'Too many bodies are being received at once; this one, the oldest, was dropped.',
   'malformed-json': 'The body is not valid JSON.',
   'not-a-review': 'The body is not an AdmissionReview with a request and a uid.',
-  unready: 'No diversion has been read yet, so nothing can be decided.',
+  unready: 'No diversion has been read yet.',
   'bad-request': 'The request could not be read.',
   internal: 'An internal error of this program; the log has the details.',
 } as const;

@@ -4,17 +4,17 @@ import type { About } from './about.ts';
 export const OBJECTS = {
   drift: {
     title: 'A file that the program wrote or edited is not what it would write now.',
-    remedy: 'render it anew, and change the diversion rather than the file',
+    remedy: 'render it again, and change the diversion instead of the file',
     severity: 'error',
   },
   'hosts-disjoint': {
-    title: 'A VirtualService and what it is bound to have no host in common.',
+    title: 'A VirtualService has no host in common with the Gateway or Service that it is bound to.',
     remedy: 'give both the same hosts',
     severity: 'error',
   },
   'host-outside-gateway': {
-    title: 'A VirtualService has hosts that its Gateway does not.',
-    remedy: 'add them to the Gateway, or take them out',
+    title: 'A VirtualService has hosts that its Gateway does not have.',
+    remedy: 'add them to the Gateway, or remove them',
     severity: 'warning',
   },
   'virtual-service-twice': {
@@ -24,12 +24,12 @@ export const OBJECTS = {
   },
   'virtual-service-overlap': {
     title:
-      "A VirtualService of the mesh is for a host that another one's wildcard covers, on ports that no ServiceEntry has by that name.",
+      "A VirtualService of the mesh has a host that another one's wildcard matches, on ports that no ServiceEntry has for that host.",
     remedy: 'add the routes to the other one, or the host to a ServiceEntry with the same ports',
     severity: 'error',
   },
   'hosts-overlap': {
-    title: 'A VirtualService has a host that another one of its hosts covers.',
+    title: 'A VirtualService has a host that another of its own hosts already matches.',
     remedy: 'leave only one of them; Istio refuses the object',
     severity: 'error',
   },
@@ -39,47 +39,48 @@ export const OBJECTS = {
     severity: 'error',
   },
   'gateway-missing': {
-    title: 'A VirtualService names a Gateway that is not there.',
+    title: 'A VirtualService names a Gateway that does not exist.',
     remedy: 'add the Gateway, or correct the name',
     severity: 'error',
   },
   'gateway-plain': {
-    title: 'A Gateway does not end TLS for the names of the other environment.',
+    title: 'A Gateway does not terminate TLS for the names of the other environment.',
     remedy: 'give the server port HTTPS and TLS in mode SIMPLE',
     severity: 'error',
   },
   'gateway-certificate': {
-    title: 'A Gateway names no certificate, or another than the declared one.',
+    title: 'A Gateway has no certificate, or not the declared one.',
     remedy: 'name the declared Secret',
     severity: 'error',
   },
   'gateway-selector': {
-    title: 'A Gateway is for other pods than the declared ones.',
+    title: 'A Gateway selects other pods than the declared ones.',
     remedy: 'select the declared gateway pods',
     severity: 'error',
   },
   'destination-rule-missing': {
-    title: 'Nothing says that a destination speaks TLS.',
+    title: 'No object says that connections to a destination use TLS.',
     remedy: 'add a DestinationRule (or BackendTLSPolicy) for it',
     severity: 'error',
   },
   'service-entry-opaque': {
-    title: 'The mesh knows a name and port, and neither reads its requests nor finds its address.',
-    remedy: 'give the port protocol HTTP, and the ServiceEntry of a target resolution DNS',
+    title:
+      'A ServiceEntry is not for HTTP, or its target has no resolution: the mesh cannot route its requests.',
+    remedy: 'set protocol HTTP on the port, and resolution DNS on the ServiceEntry of a target',
     severity: 'error',
   },
   'service-entry-twice': {
-    title: 'Two ServiceEntries claim one name.',
+    title: 'Two ServiceEntries have the same host.',
     remedy: 'merge them',
     severity: 'warning',
   },
   'service-port': {
-    title: 'A port is no port of the Service.',
-    remedy: 'use the port of the Service',
+    title: "A port is not one of the Service's ports.",
+    remedy: 'use a port of the Service',
     severity: 'error',
   },
   'egress-missing': {
-    title: 'A policy lets pods out to an upstream, and not to its target.',
+    title: 'A policy allows egress to an upstream, but not to its target.',
     remedy: "allow the target's networks and port",
     severity: 'error',
   },
@@ -89,27 +90,27 @@ export const OBJECTS = {
     severity: 'warning',
   },
   'rule-steals': {
-    title: 'A rule takes requests from a rule that leads elsewhere.',
-    remedy: "put it behind the rules for paths, or use the diversion's step",
+    title: 'A rule matches requests before a rule that routes them elsewhere.',
+    remedy: "put it after the rules for paths, or use the diversion's script",
     severity: 'error',
   },
   'rule-unreached': {
-    title: 'A rule is never reached.',
-    remedy: 'put it in front of the rule that takes its requests, or remove it',
+    title: 'A rule never matches: an earlier one takes its requests.',
+    remedy: 'put it before the rule that takes its requests, or remove it',
     severity: 'warning',
   },
   'rule-bypasses': {
-    title: 'A rule leads a diverted host round the diversion.',
-    remedy: 'remove it, or lead it to a declared upstream',
+    title: 'A rule lets a diverted host bypass the diversion.',
+    remedy: 'remove it, or route it to a declared upstream',
     severity: 'error',
   },
   'step-useless': {
-    title: "A rule runs the diversion's step and leads to nothing that is diverted.",
-    remedy: 'remove the step',
+    title: "A rule runs the diversion's script, but its requests never go to a declared upstream.",
+    remedy: 'remove the script from the rule',
     severity: 'warning',
   },
   'include-unseen': {
-    title: 'Rules are included that were not given.',
+    title: 'A file is included that was not given, so its rules were not checked.',
     remedy: 'give the included files as well',
     severity: 'warning',
   },

@@ -3,53 +3,53 @@ import type { About } from './about.ts';
 /** How diverted requests are sent. */
 export const SENDING = {
   'job-timeout': {
-    title: 'A job is cut before it may end.',
-    remedy: "give the route the target's own timeout",
+    title: 'The timeout is shorter than the longest job.',
+    remedy: "set the route's timeout to the target's timeout",
     severity: 'error',
   },
   'job-idle-timeout': {
-    title: 'A job that says nothing for a while is cut.',
-    remedy: "give the route an idle timeout of the target's timeout",
+    title: 'The idle timeout is shorter than the longest job, so a silent job is cut.',
+    remedy: "set the route's idle timeout to the target's timeout",
     severity: 'error',
   },
   'job-retries': {
-    title: 'A job may be sent twice.',
-    remedy: 'switch retries off in words, since silence means retries',
+    title: 'A job may be retried, and so run twice.',
+    remedy: 'switch retries off explicitly, since the default is to retry',
     severity: 'error',
   },
   'caller-retries': {
     title: 'A caller may ask for retries of a job.',
-    remedy: 'remove the headers by which it could',
+    remedy: 'remove the headers by which callers ask for retries',
     severity: 'error',
   },
   'job-cut-in-production': {
-    title: 'A route to the job runners of production cuts or repeats jobs.',
+    title: 'A route to the job runners of production cuts or retries jobs.',
     remedy: 'give it the timeout of the job runners and no retries',
     severity: 'warning',
   },
   mirrored: {
-    title: 'A diverted request is sent to a second place as well.',
+    title: 'A diverted request is also mirrored to another cluster.',
     remedy: 'switch the mirror off for diverted routes',
     severity: 'error',
   },
   'production-fallback': {
     title: 'A diverted request may end in production.',
-    remedy: 'lead it to the target alone',
+    remedy: 'route it to the target alone',
     severity: 'error',
   },
   'authority-not-canonical': {
-    title: 'The authority is sent as it came.',
-    remedy: 'write the host without port and dot',
+    title: 'The authority is sent as received, not in canonical form.',
+    remedy: 'rewrite it to the host without port and dot',
     severity: 'error',
   },
   'authority-not-rewritten': {
-    title: "A request is not sent under its gateway's own name.",
+    title: "The authority is not rewritten to the gateway's own name.",
     remedy: 'rewrite the authority to the one that the target declares',
     severity: 'error',
   },
   'authority-lost': {
-    title: 'A request is sent under a name that is not the diverted host.',
-    remedy: 'leave the authority as it is',
+    title: 'The authority is rewritten to another name than the diverted host.',
+    remedy: 'do not rewrite the authority',
     severity: 'error',
   },
   'share-not-live': {
@@ -58,7 +58,7 @@ export const SENDING = {
     severity: 'error',
   },
   'share-differs': {
-    title: 'A route diverts another share than the declared one.',
+    title: 'A route diverts another share than declared.',
     remedy: 'write the declared share',
     severity: 'error',
   },
@@ -68,8 +68,8 @@ export const SENDING = {
     severity: 'warning',
   },
   'cluster-missing': {
-    title: 'A route leads to a cluster that is not there.',
-    remedy: 'add the cluster, or render the configuration anew',
+    title: 'A route goes to a cluster that does not exist.',
+    remedy: 'add the cluster, or render the configuration again',
     severity: 'error',
   },
 } as const satisfies Readonly<Record<string, About>>;

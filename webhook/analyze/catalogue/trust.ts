@@ -3,7 +3,7 @@ import type { About } from './about.ts';
 /** Who is asked, and how it is known. */
 export const TRUST = {
   'sni-missing': {
-    title: 'No SNI is set, so a shared gateway answers for whom it likes, or not at all.',
+    title: 'No SNI is set: a shared gateway may present any certificate, or close the connection.',
     remedy: 'set the SNI of the target',
     severity: 'error',
   },
@@ -13,23 +13,24 @@ export const TRUST = {
     severity: 'error',
   },
   'sni-by-wildcard': {
-    title: "The SNI of a target is answered by a wildcard, perhaps somebody else's.",
-    remedy: 'register the exact name at the gateway that it is for',
+    title: 'The SNI of a target is served by a wildcard, perhaps of another owner.',
+    remedy: 'register the exact name at its gateway',
     severity: 'error',
   },
   'sni-unserved': {
-    title: 'A name by which the other environment is asked is registered at no gateway.',
+    title: 'An SNI of the other environment is not registered at any gateway.',
     remedy: 'add it to the gateway, with its certificate',
     severity: 'error',
   },
   'ingress-sni-differs': {
-    title: 'Plain Ingress serves a host that is asked for by another SNI, which Contour and its like refuse.',
+    title:
+      'Plain Ingress gets requests whose SNI differs from their Host; Contour and similar controllers refuse them.',
     remedy:
       'choose another kind of ingress, or write the diverted host as SNI, with a diversion for each host',
     severity: 'warning',
   },
   'read-only-name': {
-    title: 'A name of the other environment is used that is no gateway host.',
+    title: 'A read-only name of the other environment is used; no gateway serves it.',
     remedy: 'use the name of the gateway',
     severity: 'error',
   },
@@ -39,37 +40,37 @@ export const TRUST = {
     severity: 'error',
   },
   'certificate-names-missing': {
-    title: 'No certificate name is expected.',
-    remedy: 'expect the names that the target declares',
+    title: 'No certificate name is verified.',
+    remedy: 'verify the names that the target declares',
     severity: 'error',
   },
   'certificate-names-differ': {
-    title: 'Another certificate name is expected than the declared ones.',
-    remedy: 'expect the names that the target declares',
+    title: 'Another certificate name is verified than the declared ones.',
+    remedy: 'verify the names that the target declares',
     severity: 'error',
   },
   'name-unverified': {
-    title: 'The SNI of a target is none of its certificate names.',
+    title: 'The SNI of a target is not one of its certificate names.',
     remedy: 'add it to certificateNames',
     severity: 'warning',
   },
   'authority-file-missing': {
-    title: 'TLS is not verified: no authority is trusted, or failing it has no consequence.',
+    title: 'TLS is not verified: no CA is configured, or a failed verification is ignored.',
     remedy: 'name the CA file, and enforce verification',
     severity: 'error',
   },
   'authority-file-differs': {
-    title: 'Another CA file is trusted than the declared one.',
+    title: 'Another CA file is used than the declared one.',
     remedy: 'name the declared CA file',
     severity: 'error',
   },
   'target-plaintext': {
     title: 'Requests to the other environment are not encrypted.',
-    remedy: 'speak TLS to it',
+    remedy: 'use TLS',
     severity: 'error',
   },
   'job-gateway-name': {
-    title: "The job runners are asked under a name that is not their own gateway's.",
+    title: "The job runners are reached by a name that is not their own gateway's.",
     remedy: 'give them an SNI and authority of their own',
     severity: 'error',
   },
