@@ -39,7 +39,7 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   const program = new Command('shunt')
     .version(VERSION)
-    .description('one declared diversion, followed by every edge');
+    .description('sends the requests for chosen hosts to a second environment');
   for (const verb of await verbsFor(argv[2])) program.addCommand(verb(io, done));
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('(--help shows usage)');
