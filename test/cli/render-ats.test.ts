@@ -43,7 +43,7 @@ describe.concurrent('render ats', () => {
     const found = await shunt(['render', 'ats', '--in', round]);
     expect(found.code).toBe(1);
     expect(linesOf(found.error)).toEqual([
-      `shunt render: ${round}:2: test.wikipedia.org goes round the diversion: https://elsewhere.example is no declared upstream`,
+      `shunt render: ${round}:2: test.wikipedia.org bypasses the diversion: https://elsewhere.example is not a declared upstream`,
     ]);
     const nothing = await shunt(['render', 'ats', '--in', fileWith('map / https://elsewhere.example\n')]);
     expect(nothing.code).toBe(1);

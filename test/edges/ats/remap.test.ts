@@ -124,8 +124,25 @@ describe('its findings', () => {
 
   it.each([
     ['.include other.config', /included files/],
-    ['map http://test.wikipedia.org/ https://elsewhere.example', /goes round the diversion/],
-    ['map http://TEST.m.wikipedia.org https://elsewhere.example', /^test\.m\.wikipedia\.org goes round/],
+    ['map http://test.wikipedia.org/ https://elsewhere.example', /bypasses the diversion/],
+    ['map http://TEST.m.wikipedia.org https://elsewhere.example', /^test\.m\.wikipedia\.org bypasses/],
+    ['MAP http://test.wikipedia.org https://elsewhere.example', /bypasses the diversion/],
+    [
+      'map_with_referer http://test.wikipedia.org/ https://elsewhere.example https://home.example ~.*',
+      /bypasses the diversion/,
+    ],
+    [
+      'map_with_recv_port http://test.wikipedia.org:8080/ https://elsewhere.example',
+      /bypasses the diversion/,
+    ],
+    [
+      'regex_map http://(.*)\\.wikipedia\\.org/ https://elsewhere.example',
+      /^test\.wikipedia\.org and 1 more bypasses/,
+    ],
+    ['regex_map http://^test[.] https://$0.elsewhere.example', /bypasses the diversion/],
+    ['regex_map http://(?=t)test/ https://elsewhere.example', /cannot be judged/],
+    ['mapp http://test.wikipedia.org/ https://elsewhere.example', /^mapp is not a known rule/],
+    ['forward http://a/ https://b', /^forward is not a known rule/],
     [
       'map http://x/ https://miscweb.discovery.wmnet:30443 @plugin=conf_remap.so @pparam=proxy.config.http.server_session_sharing.match=ip',
       /match=ip/,
@@ -138,6 +155,13 @@ describe('its findings', () => {
     'map http://en.wikipedia.org/ https://elsewhere.example',
     'map http://test.wikipedia.org/w/api.php https://rest-gateway.discovery.wmnet:4113/w/api.php',
     'map http://x/ https://miscweb.discovery.wmnet:30443',
+    'redirect http://test.wikipedia.org/ https://elsewhere.example',
+    'regex_redirect_temporary http://(.*) https://elsewhere.example',
+    'reverse_map https://elsewhere.example http://test.wikipedia.org/',
+    '.definefilter deny @action=deny @method=delete',
+    'regex_map http://([^.]+\\.)?planet\\.wikimedia\\.org https://planet.discovery.wmnet',
+    `map http://test.wikipedia.org/ ${TO_WEB}\nmap http://test.m.wikipedia.org ${TO_WEB}\nregex_map http://(.*)/ https://elsewhere.example`,
+    `map_with_referer http://test.wikipedia.org/ ${TO_WEB} https://home.example ~.*`,
     `map http://test.wikipedia.org/ ${TO_WEB}`,
   ])('have nothing to say of %s', (rule) => {
     expect(found(rule)).toEqual([]);

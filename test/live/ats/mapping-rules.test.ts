@@ -68,3 +68,18 @@ describe.each(INPUTS)('rules that name the API service themselves, $name', (inpu
     expect(runs[0]?.filter(({ seen }) => seen?.site === 'target web').length).toBeGreaterThan(20);
   });
 });
+
+describe('rules of kinds that the CDN does not use today', () => {
+  it('are followed and diverted by Traffic Server as any', async () => {
+    const origin = 'https://mw-web.discovery.wmnet:4450';
+    const remap = `Map_With_Referer http://test.wikipedia.org/ ${origin}/ https://home.example/ ~.*\nMAP http://en.wikipedia.org/ ${origin}/\n`;
+    const requests = ['test.wikipedia.org', 'en.wikipedia.org'].map((host) => get(host));
+    const { answers } = await runSetup({
+      diversion: diversionText(),
+      remap,
+      probeHost: 'en.wikipedia.org',
+      steps: [send(...requests)],
+    });
+    expect(answers[0]?.map(({ seen }) => seen?.site)).toEqual(['target web', 'production mw-web.discovery.wmnet:4450']);
+  });
+});

@@ -1,6 +1,7 @@
+import { RE2JS, RE2JSException } from 're2js';
 import { hostOf } from '../../core/host.ts';
 import { findUpstreamAt } from '../../core/plan.ts';
-import { originOf, type RemapRule } from './remap-rules.ts';
+import { originOf, type RemapRule, unknownLines } from './remap-rules.ts';
 import type { AtsPlan, AtsSettings } from './settings.ts';
 
 /** Something in a remap.config that the diversion cannot answer for. */
@@ -10,7 +11,9 @@ export interface Finding {
   readonly reason: string;
 }
 
-/** What goes round the diversion, or would use its connections for another name. */
+const MAX_SHOWN_WORD = 40;
+
+/** What bypasses the diversion, may do so unseen, or would use its connections for another name. */
 export function findings(
   text: string,
   rules: readonly RemapRule[],
@@ -19,7 +22,8 @@ export function findings(
 ): Finding[] {
   return [
     ...includes(text),
-    ...rules.flatMap((rule) => bypasses(rule, plan, settings)),
+    ...unknown(text),
+    ...bypasses(rules, plan, settings),
     ...rules.flatMap((rule) => sharesByAddress(rule, plan)),
   ].sort((a, b) => a.line - b.line);
 }
@@ -37,15 +41,76 @@ function includes(text: string): Finding[] {
   );
 }
 
-/** A rule for all of a diverted host that leads elsewhere than to a declared upstream. */
-function bypasses({ line, from, to }: RemapRule, plan: AtsPlan, { aliases }: AtsSettings): Finding[] {
-  const origin = originOf(to);
-  const isWhole = /^[a-z]+:\/\/[^/]+\/?$/i.test(from);
+/** Such a line may be a rule that this program does not know, and may then choose an origin. */
+function unknown(text: string): Finding[] {
+  return unknownLines(text).map(({ line, word }) => ({
+    line,
+    reason: `${word.slice(0, MAX_SHOWN_WORD)} is not a known rule or directive: requests that it maps are not diverted`,
+  }));
+}
+
+/** Rules for all paths of a diverted host whose origin is not a declared upstream. */
+function bypasses(rules: readonly RemapRule[], plan: AtsPlan, { aliases }: AtsSettings): Finding[] {
+  const whole = rules.filter(({ from }) => HOST_EXPRESSION.test(from) && pathOf(from) === '');
+  const hosts = [...plan.hosts, ...aliases.map(({ name }) => name)];
+  const literal = new Map<string, number>();
+  for (const { isRegex, from, line } of whole) {
+    const place = placeOf(from);
+    if (!isRegex && !literal.has(place)) literal.set(place, line);
+  }
+  return whole.flatMap((rule) => {
+    const { line, to, isRegex } = rule;
+    const origin = originOf(to);
+    if (origin && findUpstreamAt(plan, origin.host, origin.port)) return [];
+    const taken = isRegex ? takenByRegex(rule, hosts, literal) : takenByName(rule, hosts);
+    if (typeof taken === 'string') return [{ line, reason: taken }];
+    const [host, ...more] = taken;
+    if (host === undefined) return [];
+    const others = more.length > 0 ? ` and ${more.length} more` : '';
+    return [{ line, reason: `${host}${others} bypasses the diversion: ${to} is not a declared upstream` }];
+  });
+}
+
+function takenByName({ from }: RemapRule, hosts: readonly string[]): string[] {
   const host = hostOf(originOf(from)?.host ?? '');
-  const isOurs =
-    host !== undefined && (plan.hosts.includes(host) || aliases.some(({ name }) => name === host));
-  if (!isOurs || !isWhole || (origin && findUpstreamAt(plan, origin.host, origin.port))) return [];
-  return [{ line, reason: `${host} goes round the diversion: ${to} is no declared upstream` }];
+  return host !== undefined && hosts.includes(host) ? [host] : [];
+}
+
+/** The hosts that the rule's expression matches, save those that a rule for their name takes first; or why that is not known. */
+function takenByRegex(
+  { from, line }: RemapRule,
+  hosts: readonly string[],
+  literal: ReadonlyMap<string, number>,
+): string[] | string {
+  const expression = HOST_EXPRESSION.exec(from)?.[1] ?? '';
+  const scheme = schemeOf(from);
+  const open = hosts.filter(
+    (host) => (literal.get(`${scheme}://${host}`) ?? Number.POSITIVE_INFINITY) > line,
+  );
+  try {
+    const compiled = RE2JS.compile(expression);
+    return open.filter((host) => compiled.matcher(host).find());
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    return open.length === 0
+      ? []
+      : `${expression.slice(0, MAX_SHOWN_WORD)} cannot be judged here: say in its rule which hosts it takes, or put a rule for each diverted host in front of it`;
+  }
+}
+
+const HOST_EXPRESSION = /^[a-z]+:\/\/([^/]*)/i;
+
+function schemeOf(url: string): string {
+  return url.slice(0, url.indexOf(':')).toLowerCase();
+}
+
+function placeOf(url: string): string {
+  return `${schemeOf(url)}://${hostOf(originOf(url)?.host ?? '') ?? ''}`;
+}
+
+/** What is behind the host of a rule's URL, without the first slash. */
+function pathOf(url: string): string {
+  return url.replace(HOST_EXPRESSION, '').replace(/^\//, '');
 }
 
 /** Connections of others to the shared gateway, matched by address alone, are given to requests for any of their names. */
