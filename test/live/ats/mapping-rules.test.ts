@@ -80,6 +80,9 @@ describe('rules of kinds that the CDN does not use today', () => {
       probeHost: 'en.wikipedia.org',
       steps: [send(...requests)],
     });
-    expect(answers[0]?.map(({ seen }) => seen?.site)).toEqual(['target web', 'production mw-web.discovery.wmnet:4450']);
+    expect(answers[0]?.map(({ seen }) => seen?.site)).toEqual([
+      'target web',
+      'production mw-web.discovery.wmnet:4450',
+    ]);
   });
 });
