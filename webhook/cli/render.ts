@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { stringify } from 'yaml';
+import type { Edge } from '../core/diversion.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PlannedWorkload } from '../core/plan.ts';
 import { sidecarData } from '../edges/envoy/sidecar-data.ts';
@@ -15,7 +16,7 @@ import { type Io, type Located, reportProblems } from './io.ts';
 import { type Loaded, loadManifests, loadPlan } from './load.ts';
 import { withDiversion, withJson } from './options.ts';
 import { renderAts } from './render-ats.ts';
-import { ENVOY_EDGES, type EnvoyEdge, renderEnvoy } from './render-envoy.ts';
+import { renderGateway, renderMesh } from './render-envoy.ts';
 import type { FilesOptions } from './render-files.ts';
 import { renderKnative } from './render-knative.ts';
 import { writeWhole } from './write-file.ts';
@@ -33,24 +34,30 @@ interface Rendered {
 }
 
 /** An edge's objects, or undefined after it was said why there are none. */
-type Renderer = (io: Io, loaded: Loaded, options: Options) => Promise<Rendered | undefined>;
+type ObjectRenderer = (io: Io, loaded: Loaded, options: Options) => Promise<Rendered | undefined>;
 
-const RENDERERS = { ingress: renderIngress, sidecar: renderSidecar } satisfies Record<string, Renderer>;
+interface Renderer {
+  /** Of the options that only some edges take. */
+  readonly takes: readonly (typeof OWN_OPTIONS)[number][];
+  readonly run: (io: Io, loaded: Loaded, options: Options) => Promise<ExitCode>;
+}
 
-type RenderedEdge = keyof typeof RENDERERS | EnvoyEdge | 'ats' | 'knative';
+const OWN_OPTIONS = ['workload', 'kind', 'topology', 'in', 'revert'] as const;
+
+const RENDERERS: Readonly<Record<Edge, Renderer>> = {
+  ingress: { takes: ['kind', 'topology', 'in'], run: objectsOf(renderIngress) },
+  sidecar: { takes: ['workload'], run: objectsOf(renderSidecar) },
+  'rest-gateway': { takes: ['in'], run: renderGateway },
+  mesh: { takes: ['in'], run: renderMesh },
+  ats: { takes: ['in', 'revert'], run: renderAts },
+  knative: { takes: ['in', 'revert'], run: renderKnative },
+};
 
 /** `shunt render EDGE`: the ConfigMaps of injected pods, the ingress's routing objects, or the files of a proxy. */
 export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
   return withJson(withDiversion(new Command('render')))
     .description('print what an edge is configured with')
-    .addArgument(
-      new Argument('<edge>', 'the edge').choices([
-        ...Object.keys(RENDERERS),
-        ...ENVOY_EDGES,
-        'ats',
-        'knative',
-      ]),
-    )
+    .addArgument(new Argument('<edge>', 'the edge').choices(Object.keys(RENDERERS)))
     .option('-w, --workload <name>', 'sidecar: one workload only')
     .addOption(
       new Option('-k, --kind <kind>', 'ingress: kind of objects').choices(INGRESS_KINDS).default('istio'),
@@ -66,9 +73,9 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
     )
     .option('-o, --out <folder>', 'write a file for each object instead')
     .option('--revert', 'ats, knative: take the diversion out of that file instead')
-    .action(async (edge: RenderedEdge, options: Options, command: Command) => {
+    .action(async (edge: Edge, options: Options, command: Command) => {
       const given = OWN_OPTIONS.filter((name) => command.getOptionValueSource(name) === 'cli');
-      const unused = given.filter((name) => !TAKEN[edge].includes(name));
+      const unused = given.filter((name) => !RENDERERS[edge].takes.includes(name));
       const [first] = unused;
       if (first === undefined && !(options.revert && options.in === undefined)) {
         done(await run(io, edge, options));
@@ -81,43 +88,19 @@ export function renderVerb(io: Io, done: (code: ExitCode) => void): Command {
     });
 }
 
-/** Options that only some edges take. */
-const OWN_OPTIONS = ['workload', 'kind', 'topology', 'in', 'revert'] as const;
-
-const TAKEN: Readonly<Record<RenderedEdge, readonly (typeof OWN_OPTIONS)[number][]>> = {
-  ingress: ['kind', 'topology', 'in'],
-  sidecar: ['workload'],
-  ats: ['in', 'revert'],
-  'rest-gateway': ['in'],
-  mesh: ['in'],
-  knative: ['in', 'revert'],
-};
-
-async function run(io: Io, edge: RenderedEdge, options: Options): Promise<ExitCode> {
+async function run(io: Io, edge: Edge, options: Options): Promise<ExitCode> {
   const loaded = await loadPlan(io, 'render', options.diversion);
-  if (!loaded) return EXIT.badInput;
-  switch (edge) {
-    case 'ats':
-      return renderAts(io, loaded, options);
-    case 'knative':
-      return renderKnative(io, loaded, options);
-    case 'rest-gateway':
-    case 'mesh':
-      return renderEnvoy(io, edge, loaded, options);
-    default:
-      return renderObjects(io, edge, loaded, options);
-  }
+  return loaded ? RENDERERS[edge].run(io, loaded, options) : EXIT.badInput;
 }
 
-async function renderObjects(
-  io: Io,
-  edge: keyof typeof RENDERERS,
-  loaded: Loaded,
-  options: Options,
-): Promise<ExitCode> {
-  const rendered = await RENDERERS[edge](io, loaded, options);
-  if (!rendered) return EXIT.badInput;
-  const { objects, findings } = rendered;
+function objectsOf(render: ObjectRenderer): Renderer['run'] {
+  return async (io, loaded, options) => {
+    const rendered = await render(io, loaded, options);
+    return rendered ? report(io, rendered, options) : EXIT.badInput;
+  };
+}
+
+async function report(io: Io, { objects, findings }: Rendered, options: Options): Promise<ExitCode> {
   for (const { file, problem } of findings) reportProblems(io, 'render', file, [problem]);
   const outcome = findings.length > 0 ? EXIT.finding : EXIT.fine;
   if (options.json) io.out(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })}\n`);

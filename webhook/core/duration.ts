@@ -5,7 +5,7 @@ const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const FORM = /^(\d+(?:\.\d{1,3})?)(ms|s|m|h)$/;
 
 /** The longest time that every dialect can carry: protobuf durations and Go durations both hold a year. */
-const LONGEST_MS = 366 * 24 * UNIT_MS.h;
+const MAX_MS = 366 * 24 * UNIT_MS.h;
 
 /** Marks a whole number of milliseconds as such. */
 export function milliseconds(value: number): Milliseconds {
@@ -17,7 +17,7 @@ export function parseDuration(text: string): Milliseconds | undefined {
   const parts = FORM.exec(text);
   if (!parts) return undefined;
   const value = Math.round(Number(parts[1]) * UNIT_MS[parts[2] as keyof typeof UNIT_MS]);
-  return value <= LONGEST_MS ? milliseconds(value) : undefined;
+  return value <= MAX_MS ? milliseconds(value) : undefined;
 }
 
 /** Writes a duration in seconds, the form that protobuf JSON and Go both read: `1202.5s`. */

@@ -27,7 +27,7 @@ export function failure<T>(problems: readonly Problem[]): Result<T> {
   return { ok: false, problems };
 }
 
-const LONGEST_VALUE = 80;
+const MAX_VALUE = 80;
 
 /** One line for people: code, message, offending value, remedy; the place is left to the caller, who knows the file. */
 export function describeProblem(problem: Problem): string {
@@ -38,5 +38,5 @@ export function describeProblem(problem: Problem): string {
 
 function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
 }

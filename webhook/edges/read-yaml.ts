@@ -4,10 +4,10 @@ import { failure, type Problem, type Result, success } from '../core/problem.ts'
 import { YAML_OF_OTHERS, yamlErrors } from './yaml.ts';
 
 /** Fifty times the largest real configuration; parsing holds the whole text in memory several times over. */
-const LONGEST_TEXT_BYTES = 20 * 1024 * 1024;
+const MAX_TEXT_BYTES = 20 * 1024 * 1024;
 
 /** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
-const MOST_ALIASES = 10_000;
+const MAX_ALIASES = 10_000;
 
 export interface ReadYaml {
   /** The tree that knows where in the text each part stands. */
@@ -27,8 +27,8 @@ export interface YamlReader {
 /** A problem if the text is larger than any honest configuration. */
 export function sizeProblem(text: string, code: string): Problem | undefined {
   const size = Buffer.byteLength(text);
-  if (size <= LONGEST_TEXT_BYTES) return undefined;
-  return wrong(code, `is ${size} bytes long, and at most ${LONGEST_TEXT_BYTES} are read`, 'split it');
+  if (size <= MAX_TEXT_BYTES) return undefined;
+  return wrong(code, `is ${size} bytes long, and at most ${MAX_TEXT_BYTES} are read`, 'split it');
 }
 
 /** Reads a text of others, as plain data and as a tree. */
@@ -58,7 +58,7 @@ function read(text: string, { syntax, tooLarge, merge, scalars }: YamlReader): R
 /** Aliases to nothing, and those that stand for an enormous document, show only when they are followed. */
 function readDocument(document: Document, syntax: string): Result<ReadYaml> {
   try {
-    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     // Throws on a node that holds itself.
     JSON.stringify(value);
     if (isNestedTooDeep(value)) return failure([tooDeep(syntax)]);

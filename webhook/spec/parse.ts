@@ -17,7 +17,7 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_ERRORS = 100;
 
 /** Aliases let a small file stand for an enormous one; no honest diversion repeats itself this often. */
-const MOST_ALIASES = 100;
+const MAX_ALIASES = 100;
 
 /** Reads a diversion from YAML or JSON text; reports every problem at once, each with line and column. */
 export function parseDiversion(text: string): Result<Diversion> {
@@ -104,7 +104,7 @@ function tooLarge(size: number): Problem {
 
 function toPlain(document: Document): Result<unknown> {
   try {
-    const plain: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    const plain: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     // Throws on a node that holds itself.
     JSON.stringify(plain);
     if (isNestedTooDeep(plain)) return failure([tooDeep()]);

@@ -7,6 +7,7 @@ import type { Plan } from '../../edges/plan.ts';
 import { readDocuments } from '../read/documents.ts';
 import type { RemapSubject, ScriptSubject, ValuesSubject } from '../scene.ts';
 import { type Difference, differences, lineDifferences } from './compare.ts';
+import { hasTrace } from './trace.ts';
 
 /** Whether a script is this diversion's: by its name, its title or the name in its data. */
 export function isOwnScript({ diversion }: Plan, { file, text }: ScriptSubject): boolean {
@@ -42,9 +43,4 @@ export function valuesDrift(plan: Plan, { text }: ValuesSubject): Difference[] {
   const merged = mergeText(text, plan);
   const expected = merged.ok ? readDocuments(merged.value.text) : merged;
   return expected.ok ? differences(expected.value[0], given.value[0]) : [];
-}
-
-/** Every name that is added to values begins in one of these ways. */
-function hasTrace({ diversion }: Plan, text: string): boolean {
-  return text.includes(`shunt-${diversion}`) || text.includes(`shunt.${diversion}.`);
 }

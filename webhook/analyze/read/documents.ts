@@ -6,7 +6,7 @@ import { YAML_OF_OTHERS, yamlErrors } from '../../edges/yaml.ts';
 import type { ReadProblemCode } from './codes.ts';
 
 /** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
-const MOST_ALIASES = 10_000;
+const MAX_ALIASES = 10_000;
 
 /** The documents of a YAML or JSON text, as plain data; those that hold nothing are left out. */
 export function readDocuments(text: string): Result<readonly Json[]> {
@@ -29,7 +29,7 @@ function read(text: string): Result<readonly Json[]> {
     ]);
   }
   try {
-    const values = documents.map((document) => document.toJS({ maxAliasCount: MOST_ALIASES }) as Json);
+    const values = documents.map((document) => document.toJS({ maxAliasCount: MAX_ALIASES }) as Json);
     // Throws on a node that holds itself; what comes back shares nothing.
     if (isNestedTooDeep(values)) return failure([tooDeep()]);
     return success((JSON.parse(JSON.stringify(values)) as Json[]).filter((value) => value !== null));

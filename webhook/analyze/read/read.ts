@@ -9,7 +9,7 @@ import { mappingRules } from './mapping-rules.ts';
 import { meshObjects } from './mesh-values.ts';
 
 /** Fifty times the largest real configuration; parsing holds the whole text in memory several times over. */
-const LONGEST_TEXT = 20 * 1024 * 1024;
+const MAX_TEXT = 20 * 1024 * 1024;
 
 const NUL = String.fromCharCode(0);
 /** Of the first line that says anything, since configurations hold scripts and rules of others as texts. */
@@ -22,8 +22,8 @@ const SHARE = /^\d{1,3}\s*$/;
 /** What a file holds, by its content; a problem where it is nothing that could be checked. */
 export function readSubjects(file: string, text: string): Result<readonly Subject[]> {
   const remedy = 'give the files of one edge';
-  if (text.length > LONGEST_TEXT)
-    return failure([problem('analyze-too-large', `is longer than ${LONGEST_TEXT} characters`, 'split it')]);
+  if (text.length > MAX_TEXT)
+    return failure([problem('analyze-too-large', `is longer than ${MAX_TEXT} characters`, 'split it')]);
   if (text.trim() === '') return failure([problem('analyze-empty', 'is empty', remedy)]);
   if (text.includes(NUL))
     return failure([problem('analyze-binary', 'holds a NUL, so it is no text', remedy)]);

@@ -7,7 +7,7 @@ import { originOf, type RemapRule, remapRules, type Word } from './remap-rules.t
 import type { AtsPlan, AtsSettings } from './settings.ts';
 
 /** Far beyond any real file, which has some hundred lines. */
-const LONGEST_TEXT = 16 * 1024 * 1024;
+const MAX_TEXT = 16 * 1024 * 1024;
 
 export interface DivertedRemap {
   readonly text: string;
@@ -40,8 +40,8 @@ export function divertRemap(text: string, plan: AtsPlan, settings: AtsSettings):
 
 /** The text without the step of that diversion. */
 export function revertRemap(text: string, diversion: string): Result<string> {
-  if (text.length > LONGEST_TEXT)
-    return wrong('ats-too-large', `is longer than ${LONGEST_TEXT} characters`, 'split it with .include');
+  if (text.length > MAX_TEXT)
+    return wrong('ats-too-large', `is longer than ${MAX_TEXT} characters`, 'split it with .include');
   const rules = remapRules(text);
   if (rules.length === 0) return wrong('ats-not-remap', 'holds no rule that maps', 'give it a remap.config');
   return success(

@@ -10,9 +10,9 @@ import type { KnativePlan } from './settings.ts';
 import type { Mesh } from './values.ts';
 
 /** So many hosts cost no request more than chance does, as routes that are asked one after the other. */
-const MOST_IN_PLACE = 10;
+const MAX_IN_PLACE = 10;
 /** As many as the schema of a ServiceEntry takes. */
-const MOST_HOSTS_OF_ENTRY = 256;
+const MAX_HOSTS_OF_ENTRY = 256;
 
 /** The hosts that get objects of their own, so that a proxy finds them by name however many there are. */
 export interface HostTable {
@@ -37,7 +37,7 @@ export function hostTable(
   values: JsonObject,
   found: readonly Found[],
 ): HostTable {
-  if (plan.share === 0 || plan.hosts.length <= MOST_IN_PLACE) return { hosts: new Set(), insertions: [] };
+  if (plan.share === 0 || plan.hosts.length <= MAX_IN_PLACE) return { hosts: new Set(), insertions: [] };
   const services = claimsOf(mappingAt(values, SERVICES_PATH)).filter(({ spec }) => isOfMesh(spec));
   const entries = claimsOf(mappingAt(values, ENTRIES_PATH));
   const rows = plan.hosts.flatMap((host): Row[] => {
@@ -75,10 +75,10 @@ function entriesFor({ diversion }: KnativePlan, rows: readonly Row[]): KeyInsert
   return [...Map.groupBy(rows, ({ entry }) => entry.key)].flatMap(([key, group]) => {
     const spec = group[0]?.entry.spec ?? {};
     const hosts = group.map(({ host }) => host);
-    return Array.from({ length: Math.ceil(hosts.length / MOST_HOSTS_OF_ENTRY) }, (_, index) =>
+    return Array.from({ length: Math.ceil(hosts.length / MAX_HOSTS_OF_ENTRY) }, (_, index) =>
       line(ENTRIES_PATH, tableName(diversion, `${key}.${index}`), {
         ...spec,
-        hosts: hosts.slice(index * MOST_HOSTS_OF_ENTRY, (index + 1) * MOST_HOSTS_OF_ENTRY),
+        hosts: hosts.slice(index * MAX_HOSTS_OF_ENTRY, (index + 1) * MAX_HOSTS_OF_ENTRY),
       }),
     );
   });

@@ -7,7 +7,7 @@ import type { KnativeSettings } from './settings.ts';
 
 const CONNECT_TIMEOUT = '1s';
 /** Behind a load balancer a connection must not live for ever, or a new backend would see no traffic. */
-const MOST_REQUESTS_PER_CONNECTION = 1000;
+const MAX_REQUESTS_PER_CONNECTION = 1000;
 
 /**
  * The target by the same plain ports as production: sidecars listen on them already, and a port of the target's own
@@ -38,7 +38,7 @@ export function destinationRule(target: Target, { caFile }: KnativeSettings): Js
         tcp: { connectTimeout: CONNECT_TIMEOUT },
         http: {
           idleTimeout: formatSeconds(target.idleTimeout),
-          maxRequestsPerConnection: MOST_REQUESTS_PER_CONNECTION,
+          maxRequestsPerConnection: MAX_REQUESTS_PER_CONNECTION,
         },
       },
     },
