@@ -142,12 +142,16 @@ describe('what can send a request to a declared upstream is diverted or named', 
       true,
     ],
     [
-      'an upstream over HTTP/2',
+      'an upstream over HTTP/3',
       withClusters(config({}, [{ match: { prefix: '/' }, route: { cluster: 'grpc' } }]), {
         ...cluster('grpc', 'mw-api-int.discovery.wmnet:4446'),
-        http2_protocol_options: {},
+        typed_extension_protocol_options: {
+          'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+            explicit_http_config: { http3_protocol_options: {} },
+          },
+        },
       }),
-      /HTTP\/2/,
+      /HTTP\/3/,
       true,
     ],
     [

@@ -5,6 +5,7 @@ import { unfitFields } from './api-fields.ts';
 import { field, hasAnyField, listField, objectField, withSnakeFields } from './fields.ts';
 import { targetClusterName } from './names.ts';
 import type { KnownClusters } from './recognise.ts';
+import type { UpstreamProtocol } from './upstream-protocol.ts';
 
 /** What a route chooses: nothing that is diverted, a declared upstream, or something that a copy could not do justice. */
 export type RouteDestination =
@@ -43,8 +44,8 @@ export function classifyDestination(plan: Plan, known: KnownClusters, route: Jso
       'its weighted clusters belong to other services too, which would be sent the authority of the target',
     );
   }
-  if (names.some((name) => known.speaksHttp2.has(name))) {
-    return unsupported('its upstream is asked over HTTP/2, and the target only over HTTP/1.1');
+  if (names.some((name) => known.protocols.get(name) === 'http3')) {
+    return unsupported('its upstream is asked over HTTP/3, in which no target is asked');
   }
   if (upstream.target.allow && hasAnyField(action, PATH_REWRITES)) {
     return unsupported('it rewrites the path, and the target takes only certain paths');
@@ -119,11 +120,19 @@ function said(fields: readonly string[]): string {
   return `${fields.join(', ')}, of which a copy could not keep the meaning`;
 }
 
+/** The protocol in which the target is asked in the place of a cluster: that of the cluster itself. */
+export function targetProtocol(known: KnownClusters, cluster: string): UpstreamProtocol {
+  const protocol = known.protocols.get(cluster);
+  return protocol === undefined || protocol === 'http3' ? 'http1' : protocol;
+}
+
 /** The action with every cluster of a declared upstream replaced by that of its target. */
 export function replaceClusters(plan: Plan, known: KnownClusters, action: JsonObject): JsonObject {
   const nameOf = (cluster: string): string => {
     const upstream = known.upstreams.get(cluster);
-    return upstream ? targetClusterName(plan.diversion, upstream.target.role) : cluster;
+    return upstream
+      ? targetClusterName(plan.diversion, upstream.target.role, targetProtocol(known, cluster))
+      : cluster;
   };
   if (typeof action['cluster'] === 'string') return { ...action, cluster: nameOf(action['cluster']) };
   const weighted = objectField(action, 'weighted_clusters') ?? {};

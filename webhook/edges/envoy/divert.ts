@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Plan, PlannedUpstream } from '../../core/plan.ts';
 import { applyInsertions, type Insertion, type ListInsertion, type Path } from '../edits.ts';
-import { classifyDestination, replaceClusters } from './destination.ts';
+import { classifyDestination, replaceClusters, targetProtocol } from './destination.ts';
 import { type ClusterReplacement, divertedRoutes } from './diverted-routes.ts';
 import { field, listField, spelling } from './fields.ts';
 import { findClusters, findRouteLists, type RouteList } from './find.ts';
@@ -15,6 +15,7 @@ import { runtimeInsertions } from './runtime.ts';
 import { hasFraction, splitsBefore } from './splits.ts';
 import type { AuthoritiesFrom } from './target-authorities.ts';
 import { targetClusterApart } from './target-cluster.ts';
+import { UPSTREAM_PROTOCOLS } from './upstream-protocol.ts';
 
 export interface Diverted {
   readonly config: JsonObject;
@@ -59,20 +60,34 @@ export function divertEdits(config: JsonObject, plan: Plan, authorities: Authori
   }
   const diverted = new Set(copies.flatMap(({ clusters: own }) => own));
   const report = { diverted: copies.length, clusters: [...diverted], unsupported };
-  const roles = new Set(copies.map(({ upstream }) => upstream.target.role));
-  const targets = plan.targets.filter((target) => roles.has(target.role));
   return {
     insertions: [
       ...copies.map(({ insertion }) => insertion),
       {
         path,
         index: 0,
-        values: targets.map((target) => targetClusterApart(plan.diversion, target, authorities)),
+        values: targetClusters(plan, known, diverted, authorities),
       },
       ...runtimeInsertions(config, plan, longestRegex(copies)),
     ],
     report,
   };
+}
+
+/** A cluster for each target and protocol that the diverted clusters have. */
+function targetClusters(
+  plan: Plan,
+  known: KnownClusters,
+  diverted: ReadonlySet<string>,
+  authorities: AuthoritiesFrom,
+): JsonObject[] {
+  return plan.targets.flatMap((target) => {
+    const replaced = [...diverted].filter((name) => known.upstreams.get(name)?.target.role === target.role);
+    const protocols = new Set(replaced.map((name) => targetProtocol(known, name)));
+    return UPSTREAM_PROTOCOLS.filter((protocol) => protocols.has(protocol)).map((protocol) =>
+      targetClusterApart(plan.diversion, target, { authorities, protocol }),
+    );
+  });
 }
 
 function pathOf({ insertion }: PlannedCopy): Path {

@@ -1,11 +1,17 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Role } from '../../core/role.ts';
+import type { UpstreamProtocol } from './upstream-protocol.ts';
 
 /** Key under which everything that we add to an Envoy configuration says whose it is. */
 const METADATA_KEY = 'shunt.wikimedia.org';
 
-export function targetClusterName(diversion: string, role: Role): string {
-  return `shunt-${diversion}-${role}`;
+/** Of the cluster by which a target is asked; a protocol other than HTTP/1.1 has a cluster of its own. */
+export function targetClusterName(
+  diversion: string,
+  role: Role,
+  protocol: UpstreamProtocol = 'http1',
+): string {
+  return `shunt-${diversion}-${role}${protocol === 'http1' ? '' : `-${protocol}`}`;
 }
 
 /** Metadata that marks a route or cluster as ours, beside whatever metadata the original had. */

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { findUpstreamAt, type Plan, type PlannedUpstream } from '../../core/plan.ts';
 import { field, listField, objectField } from './fields.ts';
-import { HTTP_PROTOCOL_OPTIONS } from './types.ts';
+import { protocolOf, type UpstreamProtocol } from './upstream-protocol.ts';
 
 /** Why it cannot be said that a cluster is a declared upstream, or that it is not. */
 export interface Doubt {
@@ -16,8 +16,8 @@ export interface KnownClusters {
   readonly upstreams: ReadonlyMap<string, PlannedUpstream>;
   /** Clusters that are in part, or may be. */
   readonly doubtful: ReadonlyMap<string, Doubt>;
-  /** Declared upstreams that are asked over HTTP/2. */
-  readonly speaksHttp2: ReadonlySet<string>;
+  /** The protocol in which each cluster is asked. */
+  readonly protocols: ReadonlyMap<string, UpstreamProtocol | 'http3'>;
   /** Whether a part of the configuration names one of them, certain or doubtful, anywhere. */
   readonly isNamedIn: (node: Json | undefined) => boolean;
 }
@@ -29,19 +29,19 @@ export interface KnownClusters {
 export function recogniseClusters(plan: Plan, clusters: readonly Json[]): KnownClusters {
   const upstreams = new Map<string, PlannedUpstream>();
   const doubtful = new Map<string, Doubt>();
-  const speaksHttp2 = new Set<string>();
+  const protocols = new Map<string, UpstreamProtocol | 'http3'>();
   for (const cluster of clusters) {
     const name = field(cluster, 'name');
     if (typeof name !== 'string') continue;
     const found = judge(plan, cluster);
     if (found && 'reason' in found) doubtful.set(name, found);
     else if (found) upstreams.set(name, found);
-    if (isHttp2(cluster)) speaksHttp2.add(name);
+    protocols.set(name, protocolOf(cluster));
   }
   const isNamedIn = (node: Json | undefined): boolean =>
     names(node, (name) => upstreams.has(name) || doubtful.has(name));
   for (const name of joining(clusters, isNamedIn)) doubtful.set(name, JOINS);
-  return { upstreams, doubtful, speaksHttp2, isNamedIn };
+  return { upstreams, doubtful, protocols, isNamedIn };
 }
 
 const JOINS: Doubt = { reason: 'its cluster joins others, among them a declared upstream', bypass: true };
@@ -103,18 +103,6 @@ function upstreamAt(plan: Plan, place: JsonObject | undefined): PlannedUpstream 
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
 /** The name and the number of the kind. */
 const EDS = new Set(['EDS', '3']);
-
-function isHttp2(cluster: Json): boolean {
-  const options = objectField(
-    objectField(cluster, 'typed_extension_protocol_options'),
-    HTTP_PROTOCOL_OPTIONS,
-  );
-  const explicit = objectField(options, 'explicit_http_config');
-  return (
-    field(cluster, 'http2_protocol_options') !== undefined ||
-    field(explicit, 'http2_protocol_options') !== undefined
-  );
-}
 
 function names(node: Json | undefined, isKnown: (name: string) => boolean): boolean {
   if (typeof node === 'string') return isKnown(node);

@@ -4,6 +4,7 @@ import { ownedMetadata, targetClusterName } from './names.ts';
 import { type AuthoritiesFrom, authoritiesSecret } from './target-authorities.ts';
 import { type TlsPeer, tlsCluster } from './tls-cluster.ts';
 import { typed } from './types.ts';
+import type { UpstreamProtocol } from './upstream-protocol.ts';
 
 /**
  * Runs in the filter chain of the target's own cluster, so no other request ever passes it. A fixed text:
@@ -26,6 +27,12 @@ const canonicalAuthority: Json = {
   typed_config: typed('lua', { default_source_code: { inline_string: CANONICAL_AUTHORITY } }),
 };
 
+/** How the cluster of a target differs from proxy to proxy. */
+export interface ClusterApart {
+  readonly authorities: AuthoritiesFrom;
+  readonly protocol: UpstreamProtocol;
+}
+
 /**
  * The cluster of a target in a proxy that serves other hosts too: Envoy does not wait for its name to be looked up.
  * Until then its own requests fail; a proxy that waited would open no listener while a resolver is silent.
@@ -33,16 +40,17 @@ const canonicalAuthority: Json = {
 export function targetClusterApart(
   diversion: string,
   target: Target,
-  authorities: AuthoritiesFrom,
+  { authorities, protocol }: ClusterApart,
 ): JsonObject {
   const secret = authorities === 'folder' ? authoritiesSecret(diversion, target.role) : undefined;
-  const peer = { ...target, authoritiesSecret: secret };
+  const peer = { ...target, authoritiesSecret: secret, protocol };
   return { ...targetCluster(diversion, peer), wait_for_warm_on_init: false };
 }
 
 /** The cluster that diverted requests of one role go to. */
 export function targetCluster(diversion: string, target: Target & TlsPeer): JsonObject {
   const filters = target.authority === 'preserve' ? [canonicalAuthority] : [];
-  const cluster = tlsCluster(targetClusterName(diversion, target.role), target, filters);
+  const name = targetClusterName(diversion, target.role, target.protocol);
+  const cluster = tlsCluster(name, target, filters);
   return { ...cluster, metadata: ownedMetadata(diversion) };
 }

@@ -1,7 +1,8 @@
 import { formatSeconds, type Milliseconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { NO_BREAKERS, UNCHANGED_HTTP1, WIDE_ANSWER_HEADERS } from './limits.ts';
+import { NO_BREAKERS, WIDE_ANSWER_HEADERS } from './limits.ts';
 import { HTTP_PROTOCOL_OPTIONS, typed } from './types.ts';
+import { offeredProtocols, protocolOptions, type UpstreamProtocol } from './upstream-protocol.ts';
 
 /** A peer that is reached over TLS under a verified name. */
 export interface TlsPeer {
@@ -15,6 +16,8 @@ export interface TlsPeer {
   readonly certificateNames: readonly string[];
   readonly connectTimeout: Milliseconds;
   readonly idleTimeout: Milliseconds;
+  /** Absent: HTTP/1.1. */
+  readonly protocol?: UpstreamProtocol;
 }
 
 /** Behind a load balancer a connection must not live for ever, or a new backend would see no traffic. */
@@ -43,7 +46,7 @@ export function tlsCluster(name: string, peer: TlsPeer, httpFilters: readonly Js
     },
     typed_extension_protocol_options: {
       [HTTP_PROTOCOL_OPTIONS]: typed('httpProtocolOptions', {
-        explicit_http_config: { http_protocol_options: UNCHANGED_HTTP1 },
+        ...protocolOptions(peer.protocol ?? 'http1'),
         common_http_protocol_options: {
           idle_timeout: formatSeconds(peer.idleTimeout),
           max_requests_per_connection: MAX_REQUESTS_PER_CONNECTION,
@@ -66,6 +69,7 @@ function tlsContext(peer: TlsPeer): Json {
     sni: peer.sni,
     common_tls_context: {
       tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
+      ...offeredProtocols(peer.protocol ?? 'http1'),
       ...validation(peer),
     },
   });
