@@ -119,7 +119,7 @@ describe('the gateway’s pod', () => {
     ]);
     expect({ code, error }).toEqual({
       code: 0,
-      error: expect.stringMatching(new RegExp(`${DIVERTED[name]} routes diverted\n$`)),
+      error: expect.stringMatching(new RegExp(`routes that are diverted now: ${DIVERTED[name]}\n$`)),
     });
     const expected = divertText(text, PLAN);
     expect(readFileSync(path.join(folder, 'out/0/envoy.yaml'), 'utf8')).toBe(

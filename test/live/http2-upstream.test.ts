@@ -10,9 +10,9 @@ import { issueAuthority, issueLeaf } from '../../webhook/controller/certificates
 import { milliseconds } from '../../webhook/core/duration.ts';
 import type { JsonObject } from '../../webhook/core/json.ts';
 import { plan as makePlan, type Plan } from '../../webhook/core/plan.ts';
-import { configDirectory } from '../../webhook/core/pod-paths.ts';
 import { divert } from '../../webhook/edges/envoy/divert.ts';
 import { HTTP_PROTOCOL_OPTIONS, typed } from '../../webhook/edges/envoy/types.ts';
+import { configDirectory } from '../../webhook/edges/pod-paths.ts';
 import { parseDiversion } from '../../webhook/spec/parse.ts';
 import { findEnvoy } from '../stage/envoy-tool.ts';
 import { diversion, ENVOY_VERSIONS } from './ask.ts';

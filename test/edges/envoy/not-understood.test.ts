@@ -155,6 +155,42 @@ describe('what can send a request to a declared upstream is diverted or named', 
       true,
     ],
     [
+      'an address that the connection has',
+      withClusters(config({}, [{ match: { prefix: '/' }, route: { cluster: 'any' } }]), {
+        name: 'any',
+        type: 'ORIGINAL_DST',
+      }),
+      /ORIGINAL_DST/,
+      false,
+    ],
+    [
+      'a cluster that looks up the host of each request',
+      withClusters(config({}, [{ match: { prefix: '/' }, route: { cluster: 'any' } }]), {
+        name: 'any',
+        clusterType: { name: 'envoy.clusters.dynamic_forward_proxy', typedConfig: {} },
+      }),
+      /finds its endpoints by itself/,
+      false,
+    ],
+    [
+      'a cluster of a control plane',
+      {
+        ...config({}, [{ match: { prefix: '/' }, route: { cluster: 'remote' } }]),
+        dynamicResources: { cdsConfig: { ads: {} } },
+      },
+      /CDS/,
+      false,
+    ],
+    [
+      'endpoints of a locality that come from a control plane',
+      withClusters(config({}, [{ match: { prefix: '/' }, route: { cluster: 'leds' } }]), {
+        name: 'leds',
+        load_assignment: { endpoints: [{ leds_cluster_locality_config: { leds_collection_name: 'x' } }] },
+      }),
+      /LEDS/,
+      false,
+    ],
+    [
       'mirrors of another route',
       config({ ...API, ...ELSEWHERE }, [
         {
@@ -257,6 +293,101 @@ describe('what can send a request to a declared upstream is diverted or named', 
     };
     expect(divert(both, PLAN).report.diverted).toBe(1);
     expect(reasonsOf(both)).toEqual([[expect.stringMatching(reason), bypass]]);
+  });
+
+  const OWN_REQUESTS: readonly (readonly [string, JsonObject])[] = [
+    [
+      'the name of a logger',
+      {
+        access_log: [
+          { typed_config: { common_config: { grpc_service: { envoy_grpc: { cluster_name: 'api' } } } } },
+        ],
+      },
+    ],
+    [
+      'the name of a tracer, in camelCase',
+      { tracing: { provider: { typedConfig: { collectorCluster: 'api' } } } },
+    ],
+    [
+      'the address of a logger',
+      {
+        access_log: [
+          {
+            typed_config: {
+              grpc_service: { google_grpc: { target_uri: 'dns:///mw-api-int.discovery.wmnet:4446' } },
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'a socket address',
+      {
+        tracing: {
+          provider: { typed_config: { daemon_endpoint: { address: '10.2.1.81', port_value: '4446' } } },
+        },
+      },
+    ],
+    [
+      'a UDP proxy',
+      {
+        listener_filters: [
+          { typed_config: { matcher: { on_no_match: { action: { typed_config: { cluster: 'api' } } } } } },
+        ],
+      },
+    ],
+    [
+      'what a route tells a filter',
+      {
+        virtual_hosts: [
+          {
+            routes: [
+              {
+                direct_response: { status: 200 },
+                typed_per_filter_config: {
+                  x: { server_uri: { uri: 'http://mw-api-int.discovery.wmnet:4446/a' } },
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  ];
+
+  it.each(OWN_REQUESTS)('outside of the routes: %s', (_, own) => {
+    const { report } = divert({ ...config(API, [TO_API]), own }, PLAN);
+    expect(report.diverted).toBe(1);
+    expect(report.unsupported).toEqual([
+      { path: expect.stringMatching(/^own\./), reason: expect.stringMatching(/by itself/), bypass: false },
+    ]);
+  });
+
+  const FILTERS: readonly (readonly [string, JsonObject, RegExp])[] = [
+    [
+      'a script that calls it',
+      { default_source_code: { inline_string: "handle:httpCall('api', {})" } },
+      /by itself/,
+    ],
+    ['a script of a file', { default_source_code: { filename: '/x.lua' } }, /code of this filter/],
+    ['a module', { config: { vm_config: { code: {} } } }, /code of this filter/],
+  ];
+
+  it.each(FILTERS)('a filter: %s', (_, filter, reason) => {
+    const own = { http_filters: [{ name: 'x', typed_config: filter }] };
+    const { report } = divert({ ...config(API, [TO_API]), own }, PLAN);
+    expect(report.unsupported).toEqual([
+      { path: 'own.http_filters[0]', reason: expect.stringMatching(reason), bypass: false },
+    ]);
+  });
+
+  it('what only says where Envoy listens, or who it is, is not named', () => {
+    const own = {
+      node: { cluster: 'api' },
+      listeners: [{ address: { socket_address: { address: '10.2.1.81', port_value: 4446 } } }],
+      stat_prefix: 'api',
+    };
+    expect(divert({ ...config(API, [TO_API]), ...own }, PLAN).report.unsupported).toEqual([]);
   });
 
   it('an IPv4 address that is written as one of IPv6 is the same', () => {

@@ -30,7 +30,7 @@ export function classifyDestination(plan: Plan, known: KnownClusters, route: Jso
   if (!upstream) return withoutUpstream(known, { names, action });
   const unfit = unfitReason(route, action);
   if (unfit !== undefined) return unsupported(unfit);
-  const doubt = names.flatMap((name) => known.doubtful.get(name) ?? [])[0];
+  const doubt = names.flatMap((name) => known.doubtOf(name) ?? [])[0];
   if (doubt) return unsupported(doubt.reason);
   const pinned = action['host_rewrite_literal'];
   if (typeof pinned === 'string' && !isOwnName(upstream, pinned)) return pinnedDestination(plan, pinned);
@@ -70,7 +70,7 @@ interface Undeclared {
 
 /** A route none of whose clusters is a declared upstream as a whole: one that may be in part, or in secret, is named. */
 function withoutUpstream(known: KnownClusters, { names, action }: Undeclared): RouteDestination {
-  const doubtful = names.flatMap((name) => known.doubtful.get(name) ?? [])[0];
+  const doubtful = names.flatMap((name) => known.doubtOf(name) ?? [])[0];
   if (doubtful) return { kind: 'unsupported', ...doubtful };
   if (names.length === 0) {
     const reason = 'the cluster is chosen while the request runs, not in the route';

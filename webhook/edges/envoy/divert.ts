@@ -8,7 +8,7 @@ import { findClusters, findRouteLists, type RouteList } from './find.ts';
 import { hostMatchersOf } from './host-matchers.ts';
 import { hasMirrors, withoutMirror } from './mirrors.ts';
 import { otherWays } from './other-ways.ts';
-import { type KnownClusters, recogniseClusters } from './recognise.ts';
+import { hasRemoteClusters, type KnownClusters, recogniseClusters } from './recognise.ts';
 import { type DivertReport, formatPath, type Unsupported } from './report.ts';
 import { revert } from './revert.ts';
 import { runtimeInsertions } from './runtime.ts';
@@ -41,7 +41,7 @@ export function divert(config: JsonObject, plan: Plan): Diverted {
 /** The edits that divert a configuration which has no trace of this diversion yet. */
 export function divertEdits(config: JsonObject, plan: Plan, authorities: AuthoritiesFrom = 'inline'): Edits {
   const { path, clusters } = findClusters(config);
-  const known = recogniseClusters(plan, clusters);
+  const known = recogniseClusters(plan, clusters, hasRemoteClusters(config));
   const lists = findRouteLists(config);
   const finish = hasMirrors(config) ? withoutMirror : (action: JsonObject): JsonObject => action;
   const replace = (action: JsonObject): JsonObject => finish(replaceClusters(plan, known, action));
@@ -49,7 +49,7 @@ export function divertEdits(config: JsonObject, plan: Plan, authorities: Authori
   const copies = planned.flatMap((item) => ('insertion' in item ? [item] : []));
   const unsupported = [
     ...planned.flatMap((item) => ('reason' in item ? [item] : [])),
-    ...otherWays(config, known),
+    ...otherWays(config, plan, known),
   ];
   const single = copies.length > 0 ? singleElements(config, [path, ...copies.map(pathOf)]) : [];
   if (copies.length === 0 || single.length > 0) {

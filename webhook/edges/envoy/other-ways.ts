@@ -1,6 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { Path } from '../edits.ts';
 import { field, listField, objectField } from './fields.ts';
+import { mentions } from './mentions.ts';
 import type { KnownClusters } from './recognise.ts';
 import { formatPath, type Unsupported } from './report.ts';
 
@@ -8,10 +10,12 @@ import { formatPath, type Unsupported } from './report.ts';
  * What sends requests without a list of routes, or takes routes from elsewhere: each is named, since no copy of a route
  * stands in front of it.
  */
-export function otherWays(root: JsonObject, known: KnownClusters): Unsupported[] {
+export function otherWays(root: JsonObject, plan: Plan, known: KnownClusters): Unsupported[] {
   const found: Unsupported[] = [];
   visit(root, []);
-  return found;
+  const isCovered = ({ path }: Unsupported): boolean =>
+    found.some((way) => path.startsWith(`${way.path}.typed_config`));
+  return [...found, ...mentions(root, plan, known).filter((mention) => !isCovered(mention))];
 
   function visit(node: Json | undefined, path: Path): void {
     if (Array.isArray(node)) {
@@ -45,19 +49,46 @@ function networkFilters(node: JsonObject, path: Path, known: KnownClusters): Uns
     const type = String(field(config, 'type_url') ?? config?.['@type'] ?? '');
     const isManager =
       type.endsWith('.HttpConnectionManager') || ROUTE_SOURCES.some((name) => field(config, name));
-    if (isManager || !known.isNamedIn(config)) return [];
+    if (isManager) return [];
+    const place = formatPath([...path, 'filters', index]);
+    if (!known.isNamedIn(config)) return unreadable(filter, place, known);
     const reason = 'it passes bytes on to a declared upstream, and knows no Host';
-    return [{ path: formatPath([...path, 'filters', index]), reason, bypass: true }];
+    return [{ path: place, reason, bypass: true }];
   });
 }
 
 /** A filter may ask an upstream by itself, on behalf of requests of any host. */
 function httpFilters(node: JsonObject, path: Path, known: KnownClusters): Unsupported[] {
   return listField(node, 'http_filters').flatMap((filter, index) => {
-    if (!known.isNamedIn(objectField(filter, 'typed_config'))) return [];
+    const place = formatPath([...path, 'http_filters', index]);
+    if (!known.isNamedIn(objectField(filter, 'typed_config'))) return unreadable(filter, place, known);
     const reason = 'this filter asks a declared upstream by itself';
-    return [{ path: formatPath([...path, 'http_filters', index]), reason, bypass: false }];
+    return [{ path: place, reason, bypass: false }];
   });
+}
+
+/** Fields by which a filter is given code that is not part of the configuration. */
+const FOREIGN_CODE = ['vm_config', 'library_path', 'dynamic_module_config'];
+
+/** A filter that may ask any cluster, of which the configuration does not say which. */
+function unreadable(filter: Json, path: string, known: KnownClusters): Unsupported[] {
+  if (known.upstreams.size + known.doubtful.size === 0) return [];
+  if (field(filter, 'config_discovery') !== undefined) {
+    const reason = 'the configuration of this filter comes from a control plane (ECDS)';
+    return [{ path, reason, bypass: false }];
+  }
+  const config = objectField(filter, 'typed_config');
+  const settings = objectField(config, 'config') ?? objectField(config, 'value') ?? config;
+  const isForeign = [config, settings].some((node) =>
+    FOREIGN_CODE.some((name) => field(node, name) !== undefined),
+  );
+  const sources = [
+    field(config, 'default_source_code'),
+    ...Object.values(objectField(config, 'source_codes') ?? {}),
+  ];
+  if (!isForeign && !sources.some((source) => field(source, 'filename') !== undefined)) return [];
+  const reason = 'the code of this filter is not part of the configuration, and may ask any cluster';
+  return [{ path, reason, bypass: false }];
 }
 
 /** Routes of a control plane are diverted where they are made. */
@@ -65,6 +96,11 @@ function remoteRoutes(node: JsonObject, path: Path): Unsupported[] {
   if (field(node, 'lds_config') !== undefined) {
     const reason = 'its listeners come from a control plane (LDS) and are not part of this configuration';
     return [{ path: formatPath([...path, 'lds_config']), reason, bypass: false }];
+  }
+  if (field(node, 'fcds_config') !== undefined) {
+    const reason =
+      'its filter chains come from a control plane (FCDS) and are not part of this configuration';
+    return [{ path: formatPath([...path, 'fcds_config']), reason, bypass: false }];
   }
   const rds = objectField(node, 'rds') ?? objectField(node, 'scoped_routes');
   const vhds = Array.isArray(field(node, 'virtual_hosts')) ? objectField(node, 'vhds') : undefined;

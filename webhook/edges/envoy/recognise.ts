@@ -16,6 +16,8 @@ export interface KnownClusters {
   readonly upstreams: ReadonlyMap<string, PlannedUpstream>;
   /** Clusters that are in part, or may be. */
   readonly doubtful: ReadonlyMap<string, Doubt>;
+  /** Why it is not known what a cluster of that name is. */
+  readonly doubtOf: (name: string) => Doubt | undefined;
   /** The protocol in which each cluster is asked. */
   readonly protocols: ReadonlyMap<string, UpstreamProtocol | 'http3'>;
   /** Whether a part of the configuration names one of them, certain or doubtful, anywhere. */
@@ -26,7 +28,7 @@ export interface KnownClusters {
  * Recognises clusters by where their endpoints are, never by name: a cluster counts when every endpoint that it has
  * belongs to an upstream with one and the same target.
  */
-export function recogniseClusters(plan: Plan, clusters: readonly Json[]): KnownClusters {
+export function recogniseClusters(plan: Plan, clusters: readonly Json[], hasRemote = false): KnownClusters {
   const upstreams = new Map<string, PlannedUpstream>();
   const doubtful = new Map<string, Doubt>();
   const protocols = new Map<string, UpstreamProtocol | 'http3'>();
@@ -41,7 +43,27 @@ export function recogniseClusters(plan: Plan, clusters: readonly Json[]): KnownC
   const isNamedIn = (node: Json | undefined): boolean =>
     names(node, (name) => upstreams.has(name) || doubtful.has(name));
   for (const name of joining(clusters, isNamedIn)) doubtful.set(name, JOINS);
-  return { upstreams, doubtful, protocols, isNamedIn };
+  const doubtOf = (name: string): Doubt | undefined =>
+    doubtful.get(name) ?? (hasRemote && !protocols.has(name) ? REMOTE : undefined);
+  return { upstreams, doubtful, doubtOf, protocols, isNamedIn };
+}
+
+const REMOTE: Doubt = {
+  reason: 'its cluster comes from a control plane (CDS) and is not part of this configuration',
+  bypass: false,
+};
+
+/** Fields by which clusters are added while Envoy runs. */
+const CLUSTER_SOURCES = ['cds_config', 'odcds', 'odcds_config'];
+
+/** Whether clusters may come from a control plane, at the start or when a request first names them. */
+export function hasRemoteClusters(node: Json | undefined): boolean {
+  if (Array.isArray(node)) return node.some(hasRemoteClusters);
+  if (!isObject(node)) return false;
+  return (
+    CLUSTER_SOURCES.some((name) => field(node, name) !== undefined) ||
+    Object.values(node).some(hasRemoteClusters)
+  );
 }
 
 const JOINS: Doubt = { reason: 'its cluster joins others, among them a declared upstream', bypass: true };
@@ -66,11 +88,7 @@ function judge(plan: Plan, cluster: Json): PlannedUpstream | Doubt | undefined {
     addressesOf(endpoint).map((address) => upstreamAt(plan, address)),
   );
   const first = upstreams.find((upstream) => upstream !== undefined);
-  if (!first) {
-    return EDS.has(String(field(cluster, 'type')))
-      ? { reason: 'the endpoints of its cluster come from a control plane (EDS)', bypass: false }
-      : undefined;
-  }
+  if (!first) return elsewhere(cluster);
   const isWhole = upstreams.every((upstream) => upstream?.target.role === first.target.role);
   if (isWhole) return first;
   return { reason: `only a part of its cluster's endpoints belongs to ${first.name}`, bypass: true };
@@ -79,10 +97,38 @@ function judge(plan: Plan, cluster: Json): PlannedUpstream | Doubt | undefined {
 function endpointsOf(cluster: Json): JsonObject[] {
   const assignment = objectField(cluster, 'load_assignment');
   const localities = listField(assignment, 'endpoints');
-  return localities
+  const inLocalities = localities
+    .flatMap((locality) => [locality, objectField(locality, 'load_balancer_endpoints') ?? {}])
     .flatMap((locality) => listField(locality, 'lb_endpoints'))
-    .map((endpoint) => objectField(endpoint, 'endpoint'))
-    .filter((endpoint) => endpoint !== undefined);
+    .map((endpoint) => objectField(endpoint, 'endpoint'));
+  const named = Object.values(objectField(assignment, 'named_endpoints') ?? {});
+  return [...inLocalities, ...named].filter(isObject);
+}
+
+/** Why the endpoints of a cluster are not in the configuration. */
+function elsewhere(cluster: Json): Doubt | undefined {
+  const type = String(field(cluster, 'type'));
+  const localities = listField(objectField(cluster, 'load_assignment'), 'endpoints');
+  const custom = objectField(cluster, 'cluster_type');
+  if (EDS.has(type)) return unread('the endpoints of its cluster come from a control plane (EDS)');
+  if (localities.some((locality) => field(locality, 'leds_cluster_locality_config') !== undefined))
+    return unread('the endpoints of its cluster come from a control plane (LEDS)');
+  if (ORIGINAL_DST.has(type))
+    return unread('its cluster takes the address from the connection or from a header (ORIGINAL_DST)');
+  if (!custom || isReadKind(custom)) return undefined;
+  return unread(`its cluster finds its endpoints by itself (${field(custom, 'name')})`);
+}
+
+function unread(reason: string): Doubt {
+  return { reason, bypass: false };
+}
+
+/** Kinds whose endpoints, or whose other clusters, are written in the configuration. */
+function isReadKind(custom: JsonObject): boolean {
+  const config = objectField(custom, 'typed_config');
+  if (field(config, 'clusters') !== undefined) return true;
+  const kind = String(field(config, 'type_url') ?? config?.['@type'] ?? field(custom, 'name'));
+  return /(?:\.DnsCluster|[./](?:static|strict_dns|logical_dns))$/.test(kind);
 }
 
 /** The address of an endpoint, and those that Envoy may take in its place. */
@@ -103,9 +149,15 @@ function upstreamAt(plan: Plan, place: JsonObject | undefined): PlannedUpstream 
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
 /** The name and the number of the kind. */
 const EDS = new Set(['EDS', '3']);
+const ORIGINAL_DST = new Set(['ORIGINAL_DST', '4']);
 
 function names(node: Json | undefined, isKnown: (name: string) => boolean): boolean {
-  if (typeof node === 'string') return isKnown(node);
+  if (typeof node === 'string') return isKnown(node) || calledIn(node).some(isKnown);
   if (Array.isArray(node)) return node.some((item: Json) => names(item, isKnown));
   return isObject(node) && Object.values(node).some((value) => names(value, isKnown));
+}
+
+/** The texts of a script that makes calls, among them the names of the clusters that it calls. */
+function calledIn(text: string): string[] {
+  return text.includes('httpCall') ? text.split(/["'[\]]/) : [];
 }
