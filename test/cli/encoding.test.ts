@@ -20,7 +20,7 @@ const VERBS: readonly (readonly [name: string, args: readonly string[], option: 
 
 describe.concurrent.each(VERBS)('%s', (_, args, option, text) => {
   it.each<[string, Buffer, string]>([
-    ['Latin-1', Buffer.from(`# caf\xe9\n${text}`, 'latin1'), ':1:6: is no UTF-8 (found "byte 0xe9")'],
+    ['Latin-1', Buffer.from(`# caf\xe9\n${text}`, 'latin1'), ':1:6: is not valid UTF-8 (found "byte 0xe9")'],
     ['a byte order mark', Buffer.from(`\ufeff${text}`), ': begins with a byte order mark'],
   ])('takes no file with %s', async (__, content, message) => {
     const folder = temporaryFolder();

@@ -92,8 +92,8 @@ describe.concurrent('generate --out', () => {
   });
 
   it.each([
-    ['notes.txt', 'is no chart of ours, and not empty'],
-    ['Chart.yaml', 'is no chart of ours, and not empty'],
+    ['notes.txt', 'is not a chart of this program, and not empty'],
+    ['Chart.yaml', 'is not a chart of this program, and not empty'],
   ])('leaves a folder with %s alone', async (name, message) => {
     const folder = temporaryFolder();
     writeFileSync(path.join(folder, name), 'name: something-else\n');
@@ -120,7 +120,7 @@ describe.concurrent('generate --out', () => {
     const { code, error } = await shunt(['generate', '--out', folder]);
     expect({ code, error }).toEqual({
       code: 2,
-      error: `shunt generate: ${folder}: holds what is no part of such a chart (found "values-eqiad.yaml"); name another folder, or empty this one [not-our-chart]\n`,
+      error: `shunt generate: ${folder}: has a file that does not belong to such a chart (found "values-eqiad.yaml"); name another folder, or empty this one [not-our-chart]\n`,
     });
   });
 });
@@ -132,7 +132,7 @@ describe.concurrent('generate', () => {
     const { code, error } = await shunt(['generate', '-d', file]);
     expect({ code, error }).toEqual({
       code: 2,
-      error: `shunt generate: ${file}: is no diversion.yaml in a chart of ours; add --out with a folder for a chart of its own [in-no-chart]\n`,
+      error: `shunt generate: ${file}: is not the diversion.yaml of a chart of this program; add --out with a folder for a chart of its own [in-no-chart]\n`,
     });
   });
 });

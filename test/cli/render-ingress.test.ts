@@ -33,7 +33,11 @@ describe.concurrent('render ingress', () => {
   });
 
   it.each([
-    ['a node that holds itself', 'a: &a [*a]\n', /today\.yaml: is no YAML: aliases .* \[yaml-syntax\]$/],
+    [
+      'a node that holds itself',
+      'a: &a [*a]\n',
+      /today\.yaml: is not valid YAML: aliases .* \[yaml-syntax\]$/,
+    ],
     ['an object that holds itself', 'kind: Thing\na: &a [*a]\n', /aliases .* \[yaml-syntax\]$/],
     ['an alias to nothing', 'kind: Thing\na: *b\n', /aliases .* \[yaml-syntax\]$/],
   ])('does not take %s, and writes nothing', async (_, text, message) => {

@@ -44,7 +44,7 @@ describe.concurrent('render knative', () => {
     expect({ code, routes: out.match(/name: "shunt\.testwiki\./g)?.length }).toEqual({ code: 0, routes: 2 });
   });
 
-  it('names what goes round the diversion, and exits 1', async () => {
+  it('names what bypasses the diversion, and exits 1', async () => {
     const route = '            - match:\n                - port: 4680\n';
     const round = route.replace('- match', '- rewrite: {authority: test.wikipedia.org}\n              match');
     const destination = '{destination: {host: mw-api-int-ro.discovery.wmnet, port: {number: 4680}}}';

@@ -243,9 +243,9 @@ describe.concurrent('rewrite', () => {
     ],
     ['is no Envoy configuration', 'kind: Pod\n', /envoy\.yaml: .*\[envoy-not-bootstrap\]/],
     [
-      'is no UTF-8',
+      'is not valid UTF-8',
       Buffer.from('static_resources: {}\n# caf\xe9\n', 'latin1'),
-      /envoy\.yaml:2: is no UTF-8 .*\[encoding\]/,
+      /envoy\.yaml:2: is not valid UTF-8 .*\[encoding\]/,
     ],
   ])('fails when that configuration %s', async (_, text, message) => {
     const { code, error } = await prepare({ 'envoy.yaml': text }).rewrite('mobileapps');

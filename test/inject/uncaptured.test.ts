@@ -51,7 +51,7 @@ describe('what names an upstream and is not captured', () => {
       `container changeprop-production: an argument names ${JOBS}`,
     ],
   ])('is named where it stands in %s', (_, given, expected) => {
-    expect(notesOf(...given)).toEqual([`${expected}, is not captured and goes round the diversion`]);
+    expect(notesOf(...given)).toEqual([`${expected}, is not captured and bypasses the diversion`]);
   });
 
   it('is said again when the pod is reviewed again', () => {

@@ -519,7 +519,7 @@ describe('a problem of each kind is reported with path, value, remedy and place'
     const text = diversionText(['  share: 100', '  share: "100']);
     const [problem] = problemsIn(text);
     expect(problem).toMatchObject({ code: 'yaml-syntax', path: '', remedy: 'correct it' });
-    expect(problem?.message).toMatch(/^is no YAML: /);
+    expect(problem?.message).toMatch(/^is not valid YAML: /);
     expect(problem?.line).toBeGreaterThanOrEqual(placeOf('share: "100', text).line);
     expect(problem?.column).toBeGreaterThan(0);
   });

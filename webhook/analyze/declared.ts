@@ -86,7 +86,7 @@ function targetFlaws({ targets, hosts }: Plan): Flawed[] {
             flaw('read-only-name', {
               path: `${path}.sni`,
               value: sni,
-              message: 'looks like a read-only name, which stands on certificates but is no gateway host',
+              message: 'looks like a read-only name, which is on certificates but is not served by a gateway',
             }),
           ]
         : []),
@@ -129,7 +129,7 @@ function aliasFlaws({ edges, hosts }: Plan): Flawed[] {
       flaw('alias-undeclared', {
         path: `spec.edges.ats.aliases.${name}`,
         value: host,
-        message: 'is no declared host, so the alias goes to production',
+        message: 'is not a declared host, so requests for the alias go to production',
       }),
     );
 }

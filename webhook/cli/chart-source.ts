@@ -49,9 +49,12 @@ export async function refuseForeign(folder: string): Promise<Problem | undefined
   try {
     const entries = await readdir(folder);
     if (entries.length === 0) return undefined;
-    if (!(await isOurChart(folder))) return foreign('is no chart of ours, and not empty', entries[0]);
+    if (!(await isOurChart(folder)))
+      return foreign('is not a chart of this program, and not empty', entries[0]);
     const strange = entries.find((name) => !BELONGS.includes(name));
-    return strange === undefined ? undefined : foreign('holds what is no part of such a chart', strange);
+    return strange === undefined
+      ? undefined
+      : foreign('has a file that does not belong to such a chart', strange);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : fileProblem(error);
   }

@@ -118,7 +118,7 @@ function missingUpstream(plan: Plan, { edge, upstream }: Options): string | unde
 function noteUndeclared(io: Io, plan: Plan, upstream: string | undefined): void {
   if (upstream === undefined || plan.upstreams.some(({ name }) => name === upstream)) return;
   const names = plan.upstreams.map(({ name }) => name).join(', ');
-  io.error(`shunt explain: note: ${upstream} is no declared upstream; there are ${names}\n`);
+  io.error(`shunt explain: note: ${upstream} is not a declared upstream; there are ${names}\n`);
 }
 
 function named(upstream: string | undefined): { upstream?: string } {

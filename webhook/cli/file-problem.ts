@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'does not fit on the disk',
   EDQUOT: 'does not fit into the quota',
   EROFS: 'lies on a read-only file system',
-  ELOOP: 'is a symbolic link that leads to itself',
+  ELOOP: 'is a symbolic link to itself',
   ENAMETOOLONG: 'has a name that is too long',
   ENXIO: 'is a device or a socket',
 };

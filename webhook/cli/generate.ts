@@ -75,7 +75,7 @@ async function besideDiversion(file: string, files: ChartFiles): Promise<Result<
     code: 'in-no-chart',
     path: '',
     value: undefined,
-    message: `is no ${DIVERSION_NAME} in a chart of ours`,
+    message: `is not the ${DIVERSION_NAME} of a chart of this program`,
     remedy: 'add --out with a folder for a chart of its own',
   };
   return { ok: false, problems: [problem] };

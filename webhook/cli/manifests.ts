@@ -63,7 +63,7 @@ function followAliases(documents: readonly Document.Parsed[]): Result<readonly J
 }
 
 function notYaml(reason: string): Problem {
-  const text = `is no YAML: ${reason.replaceAll('\n', ' ')}`;
+  const text = `is not valid YAML: ${reason.replaceAll('\n', ' ')}`;
   return { code: 'yaml-syntax', path: '', value: undefined, message: text, remedy: 'correct it' };
 }
 
@@ -102,7 +102,7 @@ function readJson(text: string): Result<ManifestFile> {
     return checkObjects([{ object: JSON.parse(text) as Json, source: text }], 'json');
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const message = `is no JSON: ${error.message}`;
+    const message = `is not valid JSON: ${error.message}`;
     return failure([{ code: 'json-syntax', path: '', value: undefined, message, remedy: 'correct it' }]);
   }
 }

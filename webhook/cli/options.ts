@@ -27,7 +27,7 @@ export function kubernetesVersion(): Option {
     .default('1.31')
     .argParser((value) => {
       if (/^v?1\.\d+(?:[.+-].*)?$/.test(value)) return value;
-      throw new InvalidArgumentError('It is no Kubernetes version; write for example 1.31.');
+      throw new InvalidArgumentError('It is not a valid Kubernetes version; write for example 1.31.');
     });
 }
 

@@ -35,7 +35,7 @@ function report(io: Io, { lines, findings }: DivertedRemap, file: string): ExitC
   for (const { line, reason } of findings) io.error(`shunt render: ${file}:${line}: ${reason}\n`);
   if (lines.length === 0)
     io.error(
-      'shunt render: no rule leads to a declared upstream; the rules are unchanged [ats-nothing-to-divert]\n',
+      'shunt render: no rule goes to a declared upstream; the rules are unchanged [ats-nothing-to-divert]\n',
     );
   return lines.length > 0 && findings.length === 0 ? EXIT.fine : EXIT.finding;
 }

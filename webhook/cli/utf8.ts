@@ -16,7 +16,7 @@ export function decodeUtf8(bytes: Buffer): Result<string> {
     const byte = bytes[Buffer.byteLength(before)] ?? 0;
     return failure([
       {
-        ...problem('is no UTF-8', 'save it as UTF-8'),
+        ...problem('is not valid UTF-8', 'save it as UTF-8'),
         value: `byte 0x${byte.toString(16).padStart(2, '0')}`,
         line: before.split('\n').length,
         column: index - before.lastIndexOf('\n'),

@@ -51,7 +51,7 @@ function read(text: string, { syntax, tooLarge, merge, scalars }: YamlReader): R
   const [error] = yamlErrors(document);
   if (!error) return readDocument(document, syntax);
   const { line, col: column } = lineCounter.linePos(error.offset);
-  const problem = wrong(syntax, `is no YAML: ${error.message.replaceAll('\n', ' ')}`, 'correct it');
+  const problem = wrong(syntax, `is not valid YAML: ${error.message.replaceAll('\n', ' ')}`, 'correct it');
   return failure([{ ...problem, line, column }]);
 }
 

@@ -20,7 +20,7 @@ export function uncapturedNotes({ spec }: PodTemplate, upstreams: readonly Plann
         return origin === undefined
           ? []
           : [
-              `container ${container.name}: ${where} names ${origin}, is not captured and goes round the diversion`,
+              `container ${container.name}: ${where} names ${origin}, is not captured and bypasses the diversion`,
             ];
       }),
     );

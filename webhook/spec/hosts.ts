@@ -19,7 +19,7 @@ export function checkHosts({ hosts }: LooseSpec): SpecProblem[] {
     if (host === undefined || host !== written.toLowerCase() || !FORMATS.dnsName.pattern.test(written)) {
       return problem('host-invalid', path, {
         value: written,
-        message: 'is no exact host name',
+        message: 'is not an exact host name',
         remedy: 'write the bare DNS name, without scheme, port, path or trailing dot',
       });
     }

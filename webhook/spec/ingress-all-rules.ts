@@ -39,7 +39,7 @@ function checkUpstreams({ upstreams = {} }: LooseSpec, name: string, service: Lo
     if (!own)
       return problem('upstream-unknown', path, {
         value: upstream,
-        message: 'is no declared upstream',
+        message: 'is not a declared upstream',
         remedy: `use one of ${Object.keys(upstreams).join(', ')}`,
       });
     if (!first || (own.port === first.port && own.target === first.target)) return [];

@@ -13,7 +13,7 @@ export function checkKnative({ edges, targets, upstreams }: LooseSpec): SpecProb
   if (!declared) {
     const unknown = problem('upstream-unknown', [...path, 'upstream'], {
       value: upstream,
-      message: 'is no declared upstream',
+      message: 'is not a declared upstream',
       remedy: `declare spec.upstreams.${upstream}, or use one of ${Object.keys(upstreams).join(', ')}`,
     });
     return [unknown, ...repeats];

@@ -45,7 +45,7 @@ function readText(text: string): Result<DiversionDocument> {
     return failure(
       errors.slice(0, MAX_ERRORS).map((error) => {
         const { line, col } = lines.linePos(error.offset);
-        const message = `is no YAML: ${error.message.replaceAll('\n', ' ')}`;
+        const message = `is not valid YAML: ${error.message.replaceAll('\n', ' ')}`;
         return {
           code: 'yaml-syntax',
           path: '',
@@ -94,7 +94,7 @@ function readWildcards(document: Document): void {
 }
 
 function tooLarge(size: number): Problem {
-  const message = `is ${size} bytes long, and at most ${MAX_BYTES} are read`;
+  const message = `is ${size} bytes long, but at most ${MAX_BYTES} are read`;
   return problem('too-large', [], {
     value: undefined,
     message,
@@ -121,7 +121,7 @@ function checkDocument(document: unknown): Result<DiversionDocument> {
     return failure([
       problem('not-a-diversion', [], {
         value: document,
-        message: 'is empty, or no mapping',
+        message: 'is empty, or not a mapping',
         remedy: 'write a mapping with apiVersion, kind: Diversion, metadata and spec',
       }),
     ]);

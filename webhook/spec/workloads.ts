@@ -24,14 +24,14 @@ function checkReferences({ upstreams }: LooseSpec, name: string, workload: Loose
     if (!declared) {
       return problem('upstream-unknown', path, {
         value: upstream,
-        message: 'is no declared upstream',
+        message: 'is not a declared upstream',
         remedy: `declare spec.upstreams.${upstream}, or use one of ${Object.keys(upstreams ?? {}).join(', ')}`,
       });
     }
     if (declared.listenerPort !== undefined || ownEnvoy) return [];
     return problem('listener-missing', path, {
       value: upstream,
-      message: 'has no listener port, so calls cannot be led to it',
+      message: 'has no listener port, so the sidecar cannot take calls for it',
       remedy: `set spec.upstreams.${upstream}.listenerPort`,
     });
   });

@@ -44,11 +44,11 @@ function stepFlaws(
   const step = scripts.indexOf(scriptFile(diversion));
   if (!upstream) {
     if (step < 0) return [];
-    const message = 'runs the step of the diversion, though it leads to no declared upstream';
+    const message = 'runs the script of the diversion, but does not go to a declared upstream';
     return [flaw('step-useless', { value: rule.to, message })];
   }
   if (step < 0) {
-    const message = `leads to ${upstream.name} without the diversion's step`;
+    const message = `goes to ${upstream.name} without the diversion's script`;
     return [flaw('route-not-diverted', { value: rule.from, message })];
   }
   const before = scripts.slice(0, step).filter((script) => settings?.before.includes(script));

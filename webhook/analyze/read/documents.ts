@@ -25,7 +25,11 @@ function read(text: string): Result<readonly Json[]> {
   if (error) {
     const { line, col: column } = lineCounter.linePos(error.offset);
     return failure([
-      { ...problem('analyze-syntax', `is no YAML: ${firstLine(error.message)}`, 'correct it'), line, column },
+      {
+        ...problem('analyze-syntax', `is not valid YAML: ${firstLine(error.message)}`, 'correct it'),
+        line,
+        column,
+      },
     ]);
   }
   try {

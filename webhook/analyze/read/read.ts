@@ -26,7 +26,7 @@ export function readSubjects(file: string, text: string): Result<readonly Subjec
     return failure([problem('analyze-too-large', `is longer than ${MAX_TEXT} characters`, 'split it')]);
   if (text.trim() === '') return failure([problem('analyze-empty', 'is empty', remedy)]);
   if (text.includes(NUL))
-    return failure([problem('analyze-binary', 'holds a NUL, so it is no text', remedy)]);
+    return failure([problem('analyze-binary', 'has a NUL byte, so it is not a text', remedy)]);
   if (SHARE.test(text)) return success([]);
   const first = firstLine(text);
   if (REMAP.test(first)) return success([{ kind: 'remap', file, rules: rulesOf(text), text }]);

@@ -105,7 +105,7 @@ function inexpressible(found: readonly Found[], { share }: KnativePlan): Problem
 function noMesh(): Problem {
   return problem('values-no-mesh', SERVICES_PATH, {
     value: undefined,
-    message: 'is no mapping of VirtualServices',
+    message: 'is not a mapping of VirtualServices',
     remedy: 'give the values of the cluster that have net_istio.mesh',
   });
 }
