@@ -17,7 +17,7 @@ const MAKING: Readonly<Record<string, () => Promise<unknown>>> = {
     );
   },
   'edges/envoy/path-literal.ts': () => import('../../webhook/edges/envoy/path-literal.ts'),
-  'spec/formats.ts': () => import('../../webhook/spec/formats.ts'),
+  'edges/formats.ts': () => import('../../webhook/edges/formats.ts'),
   'inject/origins.ts': async () => {
     const { findLeftovers, replaceOrigins } = await import('../../webhook/inject/origins.ts');
     for (const { listeners } of diversionPlan().workloads) {

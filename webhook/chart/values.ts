@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { text } from '../edges/formats.ts';
 import { INGRESS_KINDS } from '../edges/ingress/settings.ts';
 import { TOPOLOGIES } from '../edges/ingress/topology.ts';
-import { text } from '../spec/formats.ts';
 
 /*
  * The chart's values, as the schema that Helm holds them against: a misspelt key of ours is refused, while `global`

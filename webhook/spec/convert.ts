@@ -2,13 +2,13 @@ import type { Capture, Percent, SidecarSettings, Target, Upstream, Workload } fr
 import { type Milliseconds, parseDuration } from '../core/duration.ts';
 import type { Role } from '../core/role.ts';
 import { divertedUpstreams } from '../edges/all.ts';
+import { toAtsSettings } from '../edges/ats/schema.ts';
+import { checkedHost } from '../edges/checked-host.ts';
+import { toIngressAll } from '../edges/ingress/production-schema.ts';
+import { toIngressSettings } from '../edges/ingress/schema.ts';
+import { toKnativeSettings } from '../edges/knative/schema.ts';
 import type { Diversion, EdgeSettings } from '../edges/plan.ts';
-import { toAtsSettings } from './ats-settings.ts';
-import { checkedHost } from './hosts.ts';
-import { toIngressAll } from './ingress-all.ts';
-import { toIngressSettings } from './ingress-settings.ts';
-import { toKnativeSettings } from './knative-settings.ts';
-import { toGatewaySettings } from './rest-gateway.ts';
+import { toGatewaySettings } from '../edges/rest-gateway/schema.ts';
 import type { DiversionDocument, TargetDocument, UpstreamDocument } from './schema.ts';
 
 type Spec = DiversionDocument['spec'];

@@ -1,7 +1,8 @@
-import { type Host, hostOf } from '../core/host.ts';
-import { FORMATS } from './formats.ts';
+import { hostOf } from '../core/host.ts';
+import { FORMATS } from '../edges/formats.ts';
+import { itemsOf } from '../edges/rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
-import { itemsOf, type LooseSpec } from './loose.ts';
+import type { LooseSpec } from './loose.ts';
 
 /** Hosts are exact names, each once: a pattern or a near miss would divert what nobody declared. */
 export function checkHosts({ hosts }: LooseSpec): SpecProblem[] {
@@ -32,11 +33,4 @@ export function checkHosts({ hosts }: LooseSpec): SpecProblem[] {
       remedy: 'remove one of the two',
     });
   });
-}
-
-/** A host that passed the checks, in canonical form; throws when it did not, which is a bug. */
-export function checkedHost(text: string): Host {
-  const host = hostOf(text);
-  if (host === undefined) throw new Error(`a check let host ${text} through`);
-  return host;
 }

@@ -1,24 +1,22 @@
 import type { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
+import { formatOf } from '../edges/formats.ts';
+import { type RuleProblem, problem as ruleProblem } from '../edges/rules.ts';
 import type { ProblemCode } from './codes.ts';
-import { formatOf } from './formats.ts';
 import { diversionJsonSchema } from './schema.ts';
 
 type Path = readonly PropertyKey[];
 
 /** A problem whose code is in the catalogue of this folder. */
-export interface SpecProblem extends Problem {
-  readonly code: ProblemCode;
-  readonly segments: Path;
-}
+export type SpecProblem = RuleProblem<ProblemCode>;
 
-/** Makes a problem; the dotted path is derived from its segments. */
+/** Makes a problem with a code of this folder. */
 export function problem(
   code: ProblemCode,
   segments: Path,
   facts: Omit<Problem, 'code' | 'path'>,
 ): SpecProblem {
-  return { code, segments, path: segments.map(String).join('.'), ...facts };
+  return ruleProblem(code, segments, facts);
 }
 
 /** Turns the schema library's findings into problems that say what to do. */

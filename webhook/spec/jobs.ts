@@ -1,6 +1,7 @@
 import { parseDuration } from '../core/duration.ts';
+import { entriesOf } from '../edges/rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
-import { entriesOf, type LooseSpec } from './loose.ts';
+import type { LooseSpec } from './loose.ts';
 
 /** The longest job that the job runners allow: 1200 s of PHP, 1202 s of Apache, 1202.5 s of their own Envoy. */
 export const LONGEST_JOB = '1202.5s';

@@ -1,11 +1,6 @@
+import type { Loose } from '../edges/rules.ts';
 import type { SpecProblem } from './issues.ts';
 import type { DiversionDocument } from './schema.ts';
-
-type Loose<T> = T extends readonly (infer Item)[]
-  ? readonly Loose<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]?: Loose<T[Key]> | undefined }
-    : T;
 
 /** A document of which any part may be absent, so that rules can still be checked where the schema failed. */
 export type LooseDocument = Loose<DiversionDocument>;
@@ -28,20 +23,4 @@ export function without(document: unknown, problems: readonly SpecProblem[]): Lo
 
 function child(node: unknown, key: PropertyKey): unknown {
   return node !== null && typeof node === 'object' ? Reflect.get(node, key) : undefined;
-}
-
-/** The entries of a mapping that are there; none when the mapping itself is absent. */
-export function entriesOf<T>(mapping: Readonly<Record<string, T | undefined>> | undefined): [string, T][] {
-  return Object.entries(mapping ?? {}).flatMap(([key, value]): [string, T][] =>
-    value === undefined || value === null ? [] : [[key, value]],
-  );
-}
-
-/** The entries of a list that are there, each with its place. */
-export function itemsOf<T>(list: readonly T[] | undefined): [number, T][] {
-  const items: [number, T][] = [];
-  list?.forEach((item, index) => {
-    if (item !== undefined && item !== null) items.push([index, item]);
-  });
-  return items;
 }

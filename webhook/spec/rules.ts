@@ -1,13 +1,14 @@
 import { parseDuration } from '../core/duration.ts';
 import { isIpAddress } from '../core/host.ts';
+import { checkIngressAll } from '../edges/ingress/production-rules.ts';
+import { checkIngress } from '../edges/ingress/rules.ts';
+import { checkKnative } from '../edges/knative/rules.ts';
+import { checkGateway } from '../edges/rest-gateway/rules.ts';
+import { entriesOf, itemsOf } from '../edges/rules.ts';
 import { checkHosts } from './hosts.ts';
-import { checkIngressAll } from './ingress-all-rules.ts';
-import { checkIngress } from './ingress-rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import { checkJobs } from './jobs.ts';
-import { checkKnative } from './knative-rules.ts';
-import { entriesOf, itemsOf, type LooseDocument, type LooseSpec } from './loose.ts';
-import { checkGateway } from './rest-gateway-rules.ts';
+import type { LooseDocument, LooseSpec } from './loose.ts';
 import { checkWorkloads } from './workloads.ts';
 
 /** What a schema cannot say: references that dangle, things that overlap, numbers that do not fit together. */

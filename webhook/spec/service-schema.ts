@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROLES } from '../core/role.ts';
-import { described } from './described.ts';
-import { text } from './formats.ts';
+import { described } from '../edges/described.ts';
+import { text } from '../edges/formats.ts';
 
 const port = z.int().min(1).max(65535);
 const httpsPort = port.default(443);

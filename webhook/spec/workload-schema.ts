@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { described } from './described.ts';
-import { text } from './formats.ts';
+import { described } from '../edges/described.ts';
+import { text } from '../edges/formats.ts';
 
 /** An app has 65,535 ports for its connections to one address. */
 const MAX_POOL = 65_535;

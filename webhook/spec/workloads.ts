@@ -1,6 +1,7 @@
 import { trimEnd } from '../core/trim.ts';
+import { entriesOf, itemsOf } from '../edges/rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
-import { entriesOf, itemsOf, type LooseSpec } from './loose.ts';
+import type { LooseSpec } from './loose.ts';
 
 type LooseUpstream = NonNullable<NonNullable<LooseSpec['upstreams']>[string]>;
 type LooseWorkload = NonNullable<NonNullable<LooseSpec['workloads']>[string]>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type KnativeSettings, RESOLUTIONS } from '../edges/knative/settings.ts';
-import { described } from './described.ts';
-import { text } from './formats.ts';
+import { described } from '../described.ts';
+import { text } from '../formats.ts';
+import { type KnativeSettings, RESOLUTIONS } from './settings.ts';
 
 const meshPort = z.strictObject({
   name: described(text('serviceName'), 'Name of the port in the ServiceEntry.', 'http-port'),

@@ -1,15 +1,21 @@
-import type { Role } from '../core/role.ts';
-import { problem, type SpecProblem } from './issues.ts';
-import { entriesOf, itemsOf, type LooseSpec } from './loose.ts';
+import type { z } from 'zod';
+import type { Role } from '../../core/role.ts';
+import { type EdgeSpec, entriesOf, itemsOf, problem, type RuleProblem } from '../rules.ts';
+import type { ingressSettings } from './schema.ts';
+
+type IngressSpec = EdgeSpec<{ readonly ingress?: z.output<typeof ingressSettings> | undefined }>;
+
+/** What these rules can say. */
+type IngressCode = 'ingress-service-missing' | 'target-missing' | 'ingress-name-shared';
 
 /** Every target has its Service, every Service its target, and every name exactly one gateway. */
-export function checkIngress(spec: LooseSpec): SpecProblem[] {
+export function checkIngress(spec: IngressSpec): RuleProblem<IngressCode>[] {
   const services = spec.edges?.ingress?.services;
   if (!services || !spec.targets) return [];
   return [...checkServices(spec), ...checkNames(spec)];
 }
 
-function checkServices({ edges, targets }: LooseSpec): SpecProblem[] {
+function checkServices({ edges, targets }: IngressSpec): RuleProblem<IngressCode>[] {
   const services = edges?.ingress?.services;
   const path = ['spec', 'edges', 'ingress', 'services'];
   const missing = entriesOf(targets).filter(([role]) => services?.[role as Role] === undefined);
@@ -40,7 +46,7 @@ interface Claim {
 }
 
 /** A gateway is chosen by SNI, and a proxy registers each name once. */
-function checkNames(spec: LooseSpec): SpecProblem[] {
+function checkNames(spec: IngressSpec): RuleProblem<IngressCode>[] {
   const owners = new Map<string, string>();
   return claimsOf(spec).flatMap(({ name, path, gateway }) => {
     const owner = owners.get(name);
@@ -54,7 +60,7 @@ function checkNames(spec: LooseSpec): SpecProblem[] {
   });
 }
 
-function claimsOf({ edges, hosts, targets }: LooseSpec): Claim[] {
+function claimsOf({ edges, hosts, targets }: IngressSpec): Claim[] {
   const diverted = itemsOf(hosts).map(
     ([index, name]): Claim => ({ name: name.toLowerCase(), path: ['spec', 'hosts', index], gateway: 'web' }),
   );

@@ -1,11 +1,17 @@
-import { NAME } from '../core/gateway-paths.ts';
-import { problem, type SpecProblem } from './issues.ts';
-import { itemsOf, type LooseSpec } from './loose.ts';
+import type { z } from 'zod';
+import { NAME } from '../../core/gateway-paths.ts';
+import { type EdgeSpec, itemsOf, problem, type RuleProblem } from '../rules.ts';
+import type { gatewaySettings } from './schema.ts';
+
+type GatewaySpec = EdgeSpec<{ readonly restGateway?: z.output<typeof gatewaySettings> | undefined }>;
+
+/** What these rules can say. */
+type GatewayCode = 'gateway-name-diverted' | 'gateway-path-host';
 
 const PLACE = ['spec', 'edges', 'restGateway'];
 
 /** Every host is made of what its path holds, and the gateway's own names are no diverted hosts. */
-export function checkGateway({ edges, hosts }: LooseSpec): SpecProblem[] {
+export function checkGateway({ edges, hosts }: GatewaySpec): RuleProblem<GatewayCode>[] {
   const gateway = edges?.restGateway;
   const diverted = itemsOf(hosts).map(([, host]) => host.toLowerCase());
   const names = itemsOf(gateway?.names).filter(([, name]) => diverted.includes(name.toLowerCase()));

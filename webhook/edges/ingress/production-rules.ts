@@ -1,12 +1,26 @@
-import { problem, type SpecProblem } from './issues.ts';
-import { entriesOf, itemsOf, type LooseSpec } from './loose.ts';
+import type { z } from 'zod';
+import { type EdgeSpec, entriesOf, itemsOf, problem, type RuleProblem } from '../rules.ts';
+import type { ingressAll } from './production-schema.ts';
+import type { ingressSettings } from './schema.ts';
 
-type LooseServices = NonNullable<NonNullable<LooseSpec['edges']>['ingressAll']>;
+type ProductionSpec = EdgeSpec<{
+  readonly ingress?: z.output<typeof ingressSettings> | undefined;
+  readonly ingressAll?: z.output<typeof ingressAll> | undefined;
+}>;
+
+/** What these rules can say. */
+type ProductionCode =
+  | 'ingress-all-alone'
+  | 'upstream-unknown'
+  | 'ingress-all-mixed'
+  | 'ingress-all-port-shared';
+
+type LooseServices = NonNullable<NonNullable<ProductionSpec['edges']>['ingressAll']>;
 type LooseService = NonNullable<LooseServices[string]>;
-type LooseUpstreams = NonNullable<LooseSpec['upstreams']>;
+type LooseUpstreams = NonNullable<ProductionSpec['upstreams']>;
 
 /** Behind the ingress, the port alone says which service is called: so every service has its own, and one target. */
-export function checkIngressAll(spec: LooseSpec): SpecProblem[] {
+export function checkIngressAll(spec: ProductionSpec): RuleProblem<ProductionCode>[] {
   const services = entriesOf(spec.edges?.ingressAll);
   if (services.length === 0) return [];
   const owners = new Map<number, string>(commonPorts(spec));
@@ -19,7 +33,7 @@ export function checkIngressAll(spec: LooseSpec): SpecProblem[] {
   ];
 }
 
-function checkIngress({ edges }: LooseSpec): SpecProblem[] {
+function checkIngress({ edges }: ProductionSpec): RuleProblem<ProductionCode>[] {
   if (edges?.ingress) return [];
   return [
     problem('ingress-all-alone', ['spec', 'edges', 'ingressAll'], {
@@ -30,7 +44,11 @@ function checkIngress({ edges }: LooseSpec): SpecProblem[] {
   ];
 }
 
-function checkUpstreams({ upstreams = {} }: LooseSpec, name: string, service: LooseService): SpecProblem[] {
+function checkUpstreams(
+  { upstreams = {} }: ProductionSpec,
+  name: string,
+  service: LooseService,
+): RuleProblem<ProductionCode>[] {
   const named = itemsOf(service.upstreams);
   const first = upstreamNamed(upstreams, named[0]?.[1]);
   return named.flatMap(([index, upstream]) => {
@@ -52,11 +70,11 @@ function checkUpstreams({ upstreams = {} }: LooseSpec, name: string, service: Lo
 }
 
 function checkPort(
-  { upstreams = {} }: LooseSpec,
+  { upstreams = {} }: ProductionSpec,
   name: string,
   service: LooseService,
   owners: Map<number, string>,
-): SpecProblem[] {
+): RuleProblem<ProductionCode>[] {
   const port = upstreamNamed(upstreams, service.upstreams?.[0])?.port;
   if (port === undefined) return [];
   const owner = owners.get(port);
@@ -71,7 +89,7 @@ function checkPort(
   ];
 }
 
-function commonPorts({ edges }: LooseSpec): [number, string][] {
+function commonPorts({ edges }: ProductionSpec): [number, string][] {
   const { istio, gatewayApi } = edges?.ingress ?? {};
   return [istio?.port, gatewayApi?.port].flatMap((port): [number, string][] =>
     port === undefined ? [] : [[port, 'the ingress itself']],

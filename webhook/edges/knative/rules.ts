@@ -1,8 +1,14 @@
-import { problem, type SpecProblem } from './issues.ts';
-import { itemsOf, type LooseSpec } from './loose.ts';
+import type { z } from 'zod';
+import { type EdgeSpec, itemsOf, problem, type RuleProblem } from '../rules.ts';
+import type { knativeSettings } from './schema.ts';
+
+type KnativeSpec = EdgeSpec<{ readonly knative?: z.output<typeof knativeSettings> | undefined }>;
+
+/** What these rules can say. */
+type KnativeCode = 'upstream-unknown' | 'knative-target' | 'repeated';
 
 /** The upstream is declared, its target takes any request under the host's own name, and ports are told apart. */
-export function checkKnative({ edges, targets, upstreams }: LooseSpec): SpecProblem[] {
+export function checkKnative({ edges, targets, upstreams }: KnativeSpec): RuleProblem<KnativeCode>[] {
   const knative = edges?.knative;
   if (!knative) return [];
   const { upstream } = knative;
@@ -28,10 +34,10 @@ export function checkKnative({ edges, targets, upstreams }: LooseSpec): SpecProb
   return [narrow, ...repeats];
 }
 
-type LooseKnative = NonNullable<NonNullable<LooseSpec['edges']>['knative']>;
+type LooseKnative = NonNullable<NonNullable<KnativeSpec['edges']>['knative']>;
 
 /** A ServiceEntry refuses two ports of one name or number. */
-function checkPorts(path: readonly string[], { ports }: LooseKnative): SpecProblem[] {
+function checkPorts(path: readonly string[], { ports }: LooseKnative): RuleProblem<KnativeCode>[] {
   const seen = new Set<string | number>();
   return itemsOf(ports).flatMap(([index, port]) =>
     (['name', 'number'] as const).flatMap((key) => {

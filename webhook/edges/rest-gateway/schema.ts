@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { GatewaySettings } from '../core/gateway-paths.ts';
-import { described } from './described.ts';
-import { text } from './formats.ts';
-import { checkedHost } from './hosts.ts';
+import type { GatewaySettings } from '../../core/gateway-paths.ts';
+import { checkedHost } from '../checked-host.ts';
+import { described } from '../described.ts';
+import { text } from '../formats.ts';
 
 const gatewayPath = z.strictObject({
   path: described(

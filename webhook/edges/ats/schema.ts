@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { hostOf } from '../core/host.ts';
-import type { AtsSettings } from '../edges/ats/settings.ts';
-import { described } from './described.ts';
-import { text } from './formats.ts';
+import { hostOf } from '../../core/host.ts';
+import { described } from '../described.ts';
+import { text } from '../formats.ts';
+import type { AtsSettings } from './settings.ts';
 
 /** `spec.edges.ats`: what the CDN's configuration needs. */
 export const atsSettings = z.strictObject({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { IngressService, IngressSettings } from '../edges/ingress/settings.ts';
-import { described } from './described.ts';
-import { text } from './formats.ts';
-import { checkedHost } from './hosts.ts';
+import { checkedHost } from '../checked-host.ts';
+import { described } from '../described.ts';
+import { text } from '../formats.ts';
+import type { IngressService, IngressSettings } from './settings.ts';
 
 const port = z.int().min(1).max(65535);
 const dnsName = text('dnsName');

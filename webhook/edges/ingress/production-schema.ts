@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ProductionService } from '../edges/ingress/production-service.ts';
-import { described } from './described.ts';
-import { text } from './formats.ts';
+import { described } from '../described.ts';
+import { text } from '../formats.ts';
+import type { ProductionService } from './production-service.ts';
 
 const service = z.strictObject({
   upstreams: described(
