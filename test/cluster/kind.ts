@@ -64,7 +64,7 @@ async function loadStandIns(): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'shunt-kind-'));
   try {
     const archive = path.join(folder, 'images.tar');
-    await writeFile(archive, writeArchive(await standIns(authority.cert)));
+    await writeFile(archive, writeArchive(await standIns(authority.cert)).bytes);
     await run('kind', ['load', 'image-archive', archive, '--name', NAME], BUILD_WITHIN_MS);
   } finally {
     await rm(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { makeLayer, writeArchive } from './archive.ts';
+import { HERE, makeLayer, writeArchive } from './archive.ts';
 import { type Entry, withFolders, writeTar } from './tar.ts';
 
 const file = (path: string, content: string): Entry => ({
@@ -37,14 +37,22 @@ describe('archives', () => {
   });
 
   it('hold a layer once, though two images have it', () => {
-    const shared = makeLayer([file('shared', 'x')]);
-    const rest = { layers: [shared], entrypoint: ['x'], env: {}, user: '1:1', workingDir: '/' };
-    const archive = writeArchive([
-      { ...rest, names: ['one:1'] },
-      { ...rest, names: ['two:1'], user: '2:2' },
+    const platforms = [{ architecture: HERE, layers: [makeLayer([file('shared', 'x')])] }];
+    const rest = { platforms, entrypoint: ['x'], env: {}, workingDir: '/' };
+    const { bytes, digests } = writeArchive([
+      { ...rest, user: '1:1', names: ['one:1', 'one:latest'] },
+      { ...rest, user: '2:2', names: ['two:1'] },
     ]);
-    expect(tar(archive, '-t').match(/layer\.tar/g)).toHaveLength(1);
-    const manifest = JSON.parse(tar(archive, '-xO', 'manifest.json'));
-    expect(manifest.map((image: { RepoTags: string[] }) => image.RepoTags)).toEqual([['one:1'], ['two:1']]);
+    // An index, a manifest and a configuration for each, and the layer.
+    expect(tar(bytes, '-t').match(/blobs\/sha256\/./g)).toHaveLength(7);
+    const { manifests } = JSON.parse(tar(bytes, '-xO', 'index.json')) as {
+      manifests: { digest: string; annotations: Record<string, string> }[];
+    };
+    expect(manifests.map(({ annotations }) => annotations['io.containerd.image.name'])).toEqual([
+      'one:1',
+      'one:latest',
+      'two:1',
+    ]);
+    expect(manifests.map(({ digest }) => digest)).toEqual([digests[0], digests[0], digests[1]]);
   });
 });

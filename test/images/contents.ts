@@ -3,9 +3,6 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import path from 'node:path';
 import type { Entry } from './tar.ts';
 
-/** Where this machine keeps the authorities that it trusts. */
-const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
-
 /** Libraries that look up names, and are loaded without being linked. */
 const NAME_SERVICES = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
 
@@ -21,21 +18,18 @@ export function program(file: string, target: string): Entry[] {
   ];
 }
 
-/** What any program expects to find: users, a place for its own files, trust. */
+/** What any program expects to find: users, and a place for its own files. */
 export function base(): Entry[] {
-  const text = (target: string, content: string): Entry => ({
-    kind: 'file',
-    path: target,
-    content: Buffer.from(content),
-    mode: 0o644,
-  });
   return [
-    text('etc/passwd', 'root:x:0:0::/:/sbin/nologin\nshunt:x:65532:65532::/:/sbin/nologin\n'),
-    text('etc/group', 'root:x:0:\nshunt:x:65532:\n'),
-    text('etc/nsswitch.conf', 'hosts: files dns\n'),
+    textFile('etc/passwd', 'root:x:0:0::/:/sbin/nologin\nshunt:x:65532:65532::/:/sbin/nologin\n'),
+    textFile('etc/group', 'root:x:0:\nshunt:x:65532:\n'),
+    textFile('etc/nsswitch.conf', 'hosts: files dns\n'),
     { kind: 'folder', path: 'tmp', mode: 0o1777 },
-    ...(existsSync(AUTHORITIES) ? [fileFrom(AUTHORITIES, AUTHORITIES.slice(1))] : []),
   ];
+}
+
+export function textFile(target: string, content: string): Entry {
+  return { kind: 'file', path: target, content: Buffer.from(content), mode: 0o644 };
 }
 
 export function fileFrom(source: string, target: string, mode = 0o644): Entry {

@@ -1,54 +1,67 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { VERSION } from '../../webhook/core/version.ts';
-import { type Image, type Layer, makeLayer } from './archive.ts';
-import { base, filesBelow, program } from './contents.ts';
+import { HERE, type Image, makeLayer } from './archive.ts';
+import { availablePins, baseLayer, NODE } from './base-layer.ts';
+import { type Bundle, makeBundle, runBy, thirdPartyTerms } from './bundle.ts';
+import { fileFrom, filesBelow, textFile } from './contents.ts';
+import type { Pins } from './debian.ts';
+import type { Architecture } from './elf.ts';
+import { readSource } from './source.ts';
+import type { Entry } from './tar.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const BUNDLE = 'app/webhook/cli/shunt.mjs';
+const PROGRAM = 'webhook/cli/shunt.mjs';
 
 export const USER = '65532:65532';
 export const PATH = '/usr/local/bin';
 
+export interface ProductOptions {
+  readonly names?: readonly string[];
+  readonly architectures?: readonly Architecture[];
+  /** Of the base; what can be had, unless given. */
+  readonly pins?: Pins;
+  readonly bundle?: Bundle;
+}
+
 /** The image of webhook and config step, as the Dockerfile describes it. */
-export function productImage(names: readonly string[] = [`shunt.test/shunt:${VERSION}`]): Image {
+export function productImage(options: ProductOptions = {}): Image {
+  const { names = [`shunt.test/shunt:${VERSION}`], architectures = [HERE], bundle = makeBundle() } = options;
+  const pins = options.pins ?? availablePins(architectures[0] ?? HERE);
+  const source = readSource();
+  const app = makeLayer([
+    ...programFiles(runBy(`/${NODE}`, bundle), bundle).map((entry) => ({
+      ...entry,
+      path: `app/${entry.path}`,
+    })),
+    { kind: 'link', path: 'usr/local/bin/shunt', target: `/app/${PROGRAM}` },
+  ]);
   return {
     names,
-    layers: [
-      nodeLayer(),
-      makeLayer([
-        ...base(),
-        { kind: 'file', path: BUNDLE, content: bundle(), mode: 0o755 },
-        { kind: 'link', path: 'usr/local/bin/shunt', target: `/${BUNDLE}` },
-        ...filesBelow(path.join(ROOT, 'chart'), 'app/chart'),
-      ]),
-    ],
+    platforms: architectures.map((architecture) => ({
+      architecture,
+      layers: [baseLayer(architecture, pins), app],
+    })),
     entrypoint: ['shunt'],
     env: { PATH, NODE_ENV: 'production' },
     user: USER,
     workingDir: '/app',
+    labels: {
+      'org.opencontainers.image.title': 'pretrain-shunt',
+      'org.opencontainers.image.description': 'Webhook, controller and config step of pretrain-shunt',
+      'org.opencontainers.image.version': VERSION,
+      'org.opencontainers.image.licenses': 'Apache-2.0',
+      ...(source && { 'org.opencontainers.image.revision': source.commit }),
+    },
+    ...(source && { created: source.date }),
   };
 }
 
-let node: Layer | undefined;
-
-/** Node where every image has it; made once, being large. */
-export function nodeLayer(): Layer {
-  node ??= makeLayer(program(process.execPath, 'usr/local/bin/node'));
-  return node;
-}
-
-/** The program as one file, by the script of package.json that the Dockerfile uses too. */
-function bundle(): Buffer {
-  const folder = mkdtempSync(path.join(tmpdir(), 'shunt-bundle-'));
-  const file = path.join(folder, 'shunt.mjs');
-  try {
-    execFileSync('npm', ['run', '--silent', 'bundle', '--', `--outfile=${file}`], { cwd: ROOT });
-    // There is no env in this image.
-    return Buffer.from(readFileSync(file, 'utf8').replace(/^#!.*/, '#!/usr/local/bin/node'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** The program with the files that it reads, and with the licences of all that is in it. */
+export function programFiles(program: Buffer, bundle: Bundle): Entry[] {
+  return [
+    { kind: 'file', path: PROGRAM, content: program, mode: 0o755 },
+    ...filesBelow(path.join(ROOT, 'chart'), 'chart'),
+    fileFrom(path.join(ROOT, 'LICENSE'), 'LICENSE'),
+    textFile('THIRD-PARTY-LICENSES', thirdPartyTerms(bundle)),
+  ];
 }

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { type Image, makeLayer } from './archive.ts';
-import { base, fileFrom, program } from './contents.ts';
+import { HERE, type Image, type Layer, makeLayer } from './archive.ts';
+import { availablePins, baseLayer } from './base-layer.ts';
+import { base, fileFrom, program, textFile } from './contents.ts';
 import { packages } from './packages.ts';
-import { nodeLayer, PATH, USER } from './product.ts';
+import { PATH, USER } from './product.ts';
 import type { Entry } from './tar.ts';
 
 /*
@@ -18,7 +19,7 @@ const AUTHORITY_FILES = ['etc/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/wmf
 export function idleImage(names: readonly string[], pause: string): Image {
   return {
     names,
-    layers: [makeLayer([fileFrom(pause, 'pause', 0o755)])],
+    platforms: here(makeLayer([fileFrom(pause, 'pause', 0o755)])),
     entrypoint: ['/pause'],
     env: {},
     user: USER,
@@ -30,7 +31,7 @@ export function idleImage(names: readonly string[], pause: string): Image {
 export function proxyImage(names: readonly string[], envoy: string, authority: string): Image {
   return {
     names,
-    layers: [makeLayer([...trusting(authority), ...program(envoy, 'usr/local/bin/envoy')])],
+    platforms: here(makeLayer([...trusting(authority), ...program(envoy, 'usr/local/bin/envoy')])),
     entrypoint: ['envoy'],
     env: { PATH },
     user: USER,
@@ -43,17 +44,12 @@ export function proxyImage(names: readonly string[], envoy: string, authority: s
  * the calls that it is asked for.
  */
 export function appImage(names: readonly string[], authority: string): Image {
-  const text = (file: string, content: string): Entry => ({
-    kind: 'file',
-    path: path.posix.join(SERVICE, file),
-    content: Buffer.from(content),
-    mode: 0o644,
-  });
+  const text = (file: string, content: string) => textFile(path.posix.join(SERVICE, file), content);
   const own = ['test/stage/app.ts', 'test/images/app-server.ts'];
   return {
     names,
-    layers: [
-      nodeLayer(),
+    platforms: here(
+      baseLayer(HERE, availablePins(HERE)),
       makeLayer([
         ...trusting(authority),
         text('package.json', '{"type":"module"}\n'),
@@ -61,7 +57,7 @@ export function appImage(names: readonly string[], authority: string): Image {
         ...own.map((file) => fileFrom(path.join(ROOT, file), path.posix.join(SERVICE, file))),
         ...packages(ROOT, ['hyperswitch', 'preq', 'yaml'], SERVICE),
       ]),
-    ],
+    ),
     entrypoint: ['node', 'server.js'],
     env: { PATH },
     user: USER,
@@ -69,14 +65,10 @@ export function appImage(names: readonly string[], authority: string): Image {
   };
 }
 
+function here(...layers: Layer[]): Image['platforms'] {
+  return [{ architecture: HERE, layers }];
+}
+
 function trusting(authority: string): Entry[] {
-  const files = AUTHORITY_FILES.map(
-    (file): Entry => ({
-      kind: 'file',
-      path: file,
-      content: Buffer.from(authority),
-      mode: 0o644,
-    }),
-  );
-  return [...base().filter((entry) => !AUTHORITY_FILES.includes(entry.path)), ...files];
+  return [...base(), ...AUTHORITY_FILES.map((file) => textFile(file, authority))];
 }

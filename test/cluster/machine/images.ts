@@ -28,8 +28,8 @@ export async function importImages(
   runInside: (command: readonly string[]) => Promise<string>,
 ): Promise<void> {
   const { configImage } = await declaredImages();
-  const images = [productImage([configImage]), ...(await standIns(authority.cert))];
-  await writeFile(path.join(folder, 'images.tar'), writeArchive(images));
+  const images = [productImage({ names: [configImage] }), ...(await standIns(authority.cert))];
+  await writeFile(path.join(folder, 'images.tar'), writeArchive(images).bytes);
   const ctr = [await findTool('ctr'), '--address', CONTAINERD_SOCKET, '--namespace', 'k8s.io'];
   await runInside([...ctr, 'images', 'import', '--no-unpack', `${INSIDE}/images.tar`]);
   await rm(path.join(folder, 'images.tar'));

@@ -1,0 +1,2 @@
+/** Why an image cannot be made here. */
+export class ImageError extends Error {}
