@@ -10,7 +10,7 @@ import { readSource } from './source.ts';
 import type { Entry } from './tar.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const PROGRAM = 'webhook/cli/shunt.mjs';
+export const PROGRAM = 'webhook/cli/shunt.mjs';
 
 export const USER = '65532:65532';
 export const PATH = '/usr/local/bin';

@@ -4,9 +4,7 @@ import { parse } from 'yaml';
 import { type ChartFiles, DIVERSION_SCHEMA_FILE, GENERATED_FOLDER } from '../chart/generated.ts';
 import { failure, type Problem, type Result, success } from '../core/problem.ts';
 import { fileProblem } from './file-problem.ts';
-
-/** The chart of this checkout: its own diversion, and the templates that every other chart gets. */
-const OWN_CHART = path.join(import.meta.dirname, '../../chart');
+import { builtInFiles, OWN_CHART, readOwn } from './own-chart.ts';
 
 const CHART_NAME = 'pretrain-shunt';
 export const DIVERSION_NAME = 'diversion.yaml';
@@ -24,9 +22,9 @@ const BELONGS = [
 /** The files of the chart that people write, the diversion apart. */
 export async function readHandWritten(): Promise<Result<ChartFiles>> {
   try {
-    const templates = await filesBelow(path.join(OWN_CHART, TEMPLATES));
+    const templates = builtInFiles(TEMPLATES) ?? (await filesBelow(path.join(OWN_CHART, TEMPLATES)));
     const names = [...WRITTEN_BY_HAND, ...templates.map((name) => `${TEMPLATES}/${name}`)];
-    const texts = await Promise.all(names.map((name) => readFile(path.join(OWN_CHART, name), 'utf8')));
+    const texts = await Promise.all(names.map(readOwn));
     return success(new Map(names.map((name, index) => [name, texts[index] ?? ''])));
   } catch (error) {
     return failure([fileProblem(error)]);

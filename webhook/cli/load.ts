@@ -1,9 +1,12 @@
 import path from 'node:path';
+import { isSea } from 'node:sea';
 import { plan as makePlan } from '../core/plan.ts';
+import { success } from '../core/problem.ts';
 import type { Plan } from '../edges/plan.ts';
 import { parseDiversion } from '../spec/parse.ts';
 import { type Io, readText, reportProblems } from './io.ts';
 import { type ManifestFile, namespaceProblems, readManifests } from './manifests.ts';
+import { OWN_CHART, OWN_DIVERSION, readOwn } from './own-chart.ts';
 
 export interface Loaded {
   readonly file: string;
@@ -11,13 +14,12 @@ export interface Loaded {
   readonly plan: Plan;
 }
 
-/** The diversion of this checkout, which is used when no other is named. */
-const OWN_DIVERSION = path.join(import.meta.dirname, '../../chart/diversion.yaml');
-
 /** Reads and checks the diversion; undefined after its problems have been printed. */
 export async function loadPlan(io: Io, verb: string, given: string | undefined): Promise<Loaded | undefined> {
-  const file = given ?? io.env['SHUNT_DIVERSION'] ?? OWN_DIVERSION;
-  const text = await readText(file, io);
+  const named = given ?? io.env['SHUNT_DIVERSION'];
+  const file = named ?? path.join(OWN_CHART, OWN_DIVERSION);
+  const text =
+    named === undefined && isSea() ? success(await readOwn(OWN_DIVERSION)) : await readText(file, io);
   if (!text.ok) {
     reportProblems(io, verb, file, text.problems);
     return undefined;

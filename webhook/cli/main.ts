@@ -69,4 +69,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Where nothing can be said, the exit code still tells.
 process.stderr.on('error', () => undefined);
 
-await main(process.argv);
+// Not awaited: the single-file executable is CommonJS, which cannot wait here.
+void main(process.argv);

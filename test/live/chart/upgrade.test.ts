@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorityName } from '../../../webhook/controller/authorities.ts';
@@ -11,7 +13,9 @@ import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { callApi, messageOf } from '../../cluster/call-api.ts';
 import { makeDeclaredNamespaces } from '../../cluster/declared.ts';
 import { Release } from '../../cluster/release.ts';
+import { findTool } from '../../cluster/tool.ts';
 import { fixturePod } from '../../fixtures/read.ts';
+import { packageChart } from '../../release/chart-package.ts';
 
 const PAUSE_MS = 30;
 
@@ -50,15 +54,22 @@ afterAll(async () => {
   await api?.stop();
 });
 
+/** The chart as a release packages it. */
+async function packagedChart(): Promise<string> {
+  const input = packageChart(await findTool('helm', '3'), '9.9.9', `sha256:${'0'.repeat(64)}`);
+  execFileSync('tar', ['-xz', '-C', api.folder], { input });
+  return path.join(api.folder, 'pretrain-shunt');
+}
+
 /** Creates pods of a workload one after another until told to stop; how many were injected, and what else happened. */
 async function createPods(isDone: () => boolean): Promise<{ injected: number; others: string[] }> {
   const to = { url: api.url, ca: api.ca, token: api.adminToken };
   const { metadata, spec } = fixturePod('changeprop');
   const body = { metadata: { labels: metadata?.labels, generateName: 'changeprop-' }, spec };
-  const path = '/api/v1/namespaces/changeprop/pods';
+  const pods = '/api/v1/namespaces/changeprop/pods';
   const seen = { injected: 0, others: [] as string[] };
   while (!isDone()) {
-    const answer = await callApi(to, { method: 'POST', path, body });
+    const answer = await callApi(to, { method: 'POST', path: pods, body });
     const pod = answer.body as unknown as Pod;
     const status = pod.metadata?.annotations?.['shunt.wikimedia.org/status'];
     if (answer.status === 201 && status === 'injected') seen.injected++;
@@ -81,7 +92,7 @@ describe('an upgrade from the first version of the chart', () => {
   it('fails no creation of a pod, and lets none slip through', async () => {
     let done = false;
     const creating = createPods(() => done);
-    options.chart = CHART;
+    options.chart = await packagedChart();
     await release.upgrade();
     release.flags = [];
     await release.add();

@@ -1,0 +1,2 @@
+/** Why a release cannot be made of this checkout. */
+export class ReleaseError extends Error {}
