@@ -223,12 +223,22 @@ describe.concurrent('explain-pod', () => {
 });
 
 describe.concurrent('divert', () => {
+  it('writes the files that name the CA of each target, and subscribes to them', async () => {
+    const folder = temporaryFolder();
+    const { code, out, error } = await shunt(['divert', '-f', MESH, '--authorities', folder]);
+    expect(code).toBe(0);
+    expect(error).not.toContain('warning');
+    expect(out).toContain('/etc/shunt/testwiki/target-ca.web.yaml');
+    expect(readFileSync(path.join(folder, 'target-ca.web.yaml'), 'utf8')).toContain('trusted_ca');
+  });
+
   it('adds the diversion, and takes it out again', async () => {
     const { code, out, error } = await shunt(['divert', '-f', MESH]);
     expect({ code, error }).toEqual({
       code: 0,
       error:
-        'shunt divert: 2 routes to mw-api-int-async are diverted; Envoy starts only where the folder /etc/shunt/testwiki, for the share, is mounted, be it empty\n',
+        'shunt divert: 2 routes to mw-api-int-async are diverted; Envoy starts only where the folder /etc/shunt/testwiki, for the share, is mounted, be it empty\n' +
+        'shunt divert: warning: for every host, Envoy starts only where /etc/ssl/certs/wmf-ca-certificates.crt exists; --authorities makes it start without\n',
     });
     expect(await shunt(['divert', '--revert'], out)).toEqual({
       code: 0,

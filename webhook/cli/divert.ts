@@ -1,7 +1,11 @@
+import path from 'node:path';
 import { Command } from 'commander';
+import type { Plan } from '../core/plan.ts';
 import type { DivertReport } from '../edges/envoy/report.ts';
+import { authoritiesFiles } from '../edges/envoy/target-authorities.ts';
 import { divertText, revertText } from '../edges/envoy/text.ts';
 import { configDirectory } from '../edges/pod-paths.ts';
+import { writeYaml } from '../edges/write.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, readText, reportProblems } from './io.ts';
 import { loadPlan } from './load.ts';
@@ -11,6 +15,7 @@ import { writeWhole } from './write-file.ts';
 interface Options extends DiversionOption {
   readonly file: string;
   readonly out?: string;
+  readonly authorities?: string;
   readonly revert?: true;
   readonly json?: true;
 }
@@ -21,6 +26,10 @@ export function divertVerb(io: Io, done: (code: ExitCode) => void): Command {
     .description("add the diversion to an Envoy's configuration")
     .option('-f, --file <file>', 'Envoy bootstrap, YAML or JSON; - is standard input', '-')
     .option('-o, --out <file>', 'where to write the result (default: standard output)')
+    .option(
+      '--authorities <folder>',
+      'write the files that name the CA of each target there, to be mounted beside the share: Envoy then starts also where the CA is absent',
+    )
     .option('--revert', 'take the diversion out instead')
     .action(async (options: Options) => done(await run(io, options)));
 }
@@ -39,16 +48,45 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     reportProblems(io, 'divert', options.file, reverted.problems);
     return EXIT.badInput;
   }
-  const diverted = divertText(input.value, loaded.plan);
+  const diverted = divertText(
+    input.value,
+    loaded.plan,
+    options.authorities === undefined ? 'inline' : 'folder',
+  );
   if (!diverted.ok) {
     reportProblems(io, 'divert', options.file, diverted.problems);
     return EXIT.badInput;
   }
   const { text, report } = diverted.value;
-  const written = await write(io, options, text, report);
+  const written = await writeAuthorities(io, loaded.plan, options.authorities);
   if (written !== EXIT.fine) return written;
+  const put = await write(io, options, text, report);
+  if (put !== EXIT.fine) return put;
   reportDiverted(io, { verb: 'divert', diversion: loaded.plan.diversion, report });
+  if (report.diverted > 0) reportAuthorities(io, loaded.plan, options.authorities);
   return divertExit(report);
+}
+
+/** The files are there before the configuration that needs them. */
+async function writeAuthorities(io: Io, plan: Plan, folder: string | undefined): Promise<ExitCode> {
+  if (folder === undefined) return EXIT.fine;
+  for (const [name, config] of Object.entries(authoritiesFiles(plan))) {
+    const file = path.join(folder, name);
+    const written = await writeWhole(file, writeYaml(config));
+    if (written.ok) continue;
+    reportProblems(io, 'divert', file, written.problems);
+    return EXIT.badInput;
+  }
+  return EXIT.fine;
+}
+
+function reportAuthorities(io: Io, plan: Plan, folder: string | undefined): void {
+  const files = [...new Set(plan.targets.map(({ caFile }) => caFile))].join(', ');
+  const text =
+    folder === undefined
+      ? `warning: for every host, Envoy starts only where ${files} exists; --authorities makes it start without`
+      : `Envoy starts only where the files of ${folder} are in ${configDirectory(plan.diversion)}`;
+  io.error(`shunt divert: ${text}\n`);
 }
 
 /** Whether what was asked for is what was done. */
