@@ -173,7 +173,7 @@ async function inParallel(count: number, task: (index: number) => Promise<void>)
 
 async function hasConfigMaps(kube: Kube, count: number): Promise<boolean> {
   const labelSelector = 'shunt.wikimedia.org/diversion=testwiki';
-  const found = await listAll(kube, RESOURCES.configMap, { labelSelector });
+  const found = await listAll(kube, RESOURCES.configMap, { query: { labelSelector } });
   return found.ok && found.items.length >= count;
 }
 

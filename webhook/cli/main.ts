@@ -21,6 +21,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   divert: async () => (await import('./divert.ts')).divertVerb,
   analyze: async () => (await import('./analyze.ts')).analyzeVerb,
   generate: async () => (await import('./generate.ts')).generateVerb,
+  share: async () => (await import('./share.ts')).shareVerb,
+  off: async () => (await import('./share.ts')).offVerb,
   retire: async () => (await import('./retire.ts')).retireVerb,
   rewrite: async () => (await import('./rewrite.ts')).rewriteVerb,
 };

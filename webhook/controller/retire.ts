@@ -36,7 +36,7 @@ export async function lookForRemains(kube: Kube, scope: Scope): Promise<readonly
     registrations: [],
   };
   for (const [name, resource, query] of asked) {
-    const answer = await listAll(kube, resource, query);
+    const answer = await listAll(kube, resource, { query });
     if (!answer.ok) return answer;
     remains[name].push(...answer.items);
   }

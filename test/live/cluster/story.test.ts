@@ -154,6 +154,21 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
     expect((await podOf('jobqueue')).metadata.uid).toBe(metadata.uid);
   });
 
+  it('is turned on and off by one command, which follows until the sidecars run it', async () => {
+    const { metadata } = await podOf('jobqueue');
+    const where = ['-n', NAMESPACE, '--kubeconfig', cluster.kubeconfig];
+    expect(await shunt('share', '100', '--dry-run', ...where)).toMatch(/: 0 to 100, .*nothing was changed/);
+    const on = await shunt('share', '100', ...where);
+    expect(on).toMatch(/^share of testwiki: 0 to 100, written to ConfigMap/);
+    expect(on).toMatch(/ sidecars run 100 %\nnot changed by this command:\n {2}ats: .*share/);
+    expect(await call('jobqueue', metadata.name, DIVERTED)).toBe('target jobrunner');
+    await shunt('off', ...where);
+    expect(await call('jobqueue', metadata.name, DIVERTED)).toBe(
+      'production mw-jobrunner.discovery.wmnet:4448',
+    );
+    expect((await podOf('jobqueue')).metadata.uid).toBe(metadata.uid);
+  });
+
   it('leaves pods as they are in a namespace that has not opted in', async () => {
     const made = await kubectl(cluster.kubeconfig, [
       'run',
