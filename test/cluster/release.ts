@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inRepository } from '../fixtures/read.ts';
@@ -8,6 +9,9 @@ import { makeDeclaredNamespaces } from './declared.ts';
 import { helm } from './helm.ts';
 import { kubectl } from './kubectl.ts';
 import { type Replica, startReplica, stopReplica } from './replica.ts';
+
+/** Templates that register the webhook, and where it is asked. */
+const ROUTES = { 'registration.yaml': '/mutate', 'validation.yaml': '/validate' };
 
 export interface ReleaseOptions {
   readonly release?: string;
@@ -134,12 +138,16 @@ export class Release {
     const { chart = inRepository('chart') } = this.#options;
     const copy = path.join(this.api.folder, `${this.name}.${this.namespace}.chart`);
     await cp(chart, copy, { recursive: true });
-    const file = path.join(copy, 'templates/registration.yaml');
-    const template = await readFile(file, 'utf8');
-    const url = `url: https://127.0.0.1:${this.balancer.port}/mutate\n`;
-    const changed = template.replace(/service:\n(?: {8}.*\n)+/, url);
-    if (changed === template) throw new ClusterError(`${file} registers no service`);
-    await writeFile(file, changed);
+    for (const [name, route] of Object.entries(ROUTES)) {
+      const file = path.join(copy, 'templates', name);
+      // An earlier version has no registration for the diversion.
+      if (!existsSync(file)) continue;
+      const template = await readFile(file, 'utf8');
+      const url = `url: https://127.0.0.1:${this.balancer.port}${route}\n`;
+      const changed = template.replace(/service:\n(?: {8}.*\n)+/, url);
+      if (changed === template) throw new ClusterError(`${file} registers no service`);
+      await writeFile(file, changed);
+    }
     return copy;
   }
 

@@ -20,10 +20,10 @@ describe('the diversion', () => {
   it('makes a replica ready as soon as it is read', async () => {
     const { controller } = world.start();
     await pass(MINUTE);
-    expect([controller.ready, controller.plan]).toEqual([false, undefined]);
+    expect([typeof controller.notReady, controller.plan]).toEqual(['string', undefined]);
     world.divert();
     await pass(10);
-    expect([controller.ready, controller.plan?.share]).toEqual([true, 100]);
+    expect([controller.notReady, controller.plan?.share]).toEqual([undefined, 100]);
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe('the diversion', () => {
     world.kube.streams.end(refusal(0));
     await pass(MINUTE);
     for (const { controller, registry } of replicas) {
-      expect([controller.plan?.share, controller.ready]).toEqual([30, true]);
+      expect([controller.plan?.share, controller.notReady]).toEqual([30, undefined]);
       expect(await counted(registry, 'shunt_diversion_rejected_total')).toBe(1);
     }
     expect(world.data()).toMatchObject({ share: '30' });
@@ -77,7 +77,7 @@ describe('the diversion', () => {
     await pass(1000);
     world.kube.remove(configMap, 'shunt-diversion', RELEASE);
     await pass(MINUTE);
-    expect([controller.ready, world.data() !== undefined]).toEqual([true, true]);
+    expect([controller.notReady, world.data() !== undefined]).toEqual([undefined, true]);
   });
 });
 

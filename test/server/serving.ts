@@ -43,7 +43,7 @@ export async function serve(
   const context = {
     plan: () => plan,
     form: () => 'native' as const,
-    ready: () => true,
+    notReady: () => undefined,
     log: logger,
     metrics,
     monotonicMs: () => performance.now(),

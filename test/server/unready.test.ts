@@ -22,7 +22,7 @@ beforeEach(async () => {
   const context: MutateContext = {
     plan: () => plan,
     form: () => 'native',
-    ready: () => plan !== undefined,
+    notReady: () => (plan ? undefined : 'nothing was read yet'),
     log: pino({ level: 'silent' }),
     metrics: createMetrics(),
     monotonicMs: () => 0,
@@ -63,7 +63,7 @@ it('both listeners say the same of health: alive at once, ready later, not ready
   for (const server of [reviews, health]) {
     plan = undefined;
     expect(await ask(server, '/healthz')).toEqual([200, 'ok\n']);
-    expect(await ask(server, '/readyz')).toEqual([503, 'not ready\n']);
+    expect(await ask(server, '/readyz')).toEqual([503, 'not ready: nothing was read yet\n']);
     plan = diversionPlan();
     expect(await ask(server, '/readyz')).toEqual([200, 'ok\n']);
   }

@@ -49,7 +49,8 @@ export async function serveCluster(io: Io, options: ClusterOptions): Promise<Exi
     // Without the version the form of the sidecar is unknown, and with it what to inject.
     plan: () => (version === undefined ? undefined : controller.plan),
     form: () => sidecarForm(version ?? ''),
-    ready: () => version !== undefined && controller.ready,
+    notReady: () =>
+      version === undefined ? 'the API server has not told its version yet' : controller.notReady,
     log,
     metrics,
     monotonicMs: () => performance.now(),

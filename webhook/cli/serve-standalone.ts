@@ -26,7 +26,7 @@ export async function serveStandalone(io: Io, options: StandaloneOptions): Promi
   const context = {
     plan: () => loaded.plan,
     form: () => form,
-    ready: () => true,
+    notReady: () => undefined,
     log,
     metrics,
     monotonicMs: () => performance.now(),

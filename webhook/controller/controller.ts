@@ -2,6 +2,7 @@ import { type Milliseconds, milliseconds } from '../core/duration.ts';
 import type { Plan } from '../edges/plan.ts';
 import { ClusterCache } from './cluster-cache.ts';
 import type { Context } from './context.ts';
+import { BUNDLE, Keys, TRUST } from './keys.ts';
 import type { KubeFailure } from './kube.ts';
 import type { Leaf } from './leaf.ts';
 import { type NamespaceTask, reconcileNamespace } from './namespaces.ts';
@@ -10,16 +11,10 @@ import { type AnnotatedPods, annotatePod } from './pod-annotations.ts';
 import { countPods } from './pod-counts.ts';
 import { type PodTask, type RecordedEvents, recordPodEvent } from './pod-events.ts';
 import { ProxyWatch } from './proxy-watch.ts';
-import { Reflector } from './reflector.ts';
-import { RESOURCES, type Resource } from './resources.ts';
+import type { Resource } from './resources.ts';
+import { Rivalry, rivalMessage, rivalOf } from './rival.ts';
 import { Source } from './source.ts';
-import { Trust, type TrustSettings } from './trust.ts';
-import {
-  type RegistrationRecord,
-  registrationRecord,
-  type SecretRecord,
-  secretRecord,
-} from './trust-records.ts';
+import type { TrustSettings } from './trust.ts';
 import { type Outcome, WorkQueue } from './work-queue.ts';
 
 export interface ControllerSettings {
@@ -37,9 +32,9 @@ export interface ControllerSettings {
 
 const CONCURRENCY = 8;
 const EVENT_CONCURRENCY = 2;
-const TRUST = 'trust';
 const NAMESPACE = 'namespace:';
 const POD = 'pod:';
+const UNTRUSTED = 'the registration does not trust the certificate of this replica yet';
 const MAX_TICK_MS = 10_000;
 const MIN_TICK_MS = 250;
 /** Ticks in the shorter of a leaf's lifetime and an authority's settle time. */
@@ -59,6 +54,7 @@ export class Controller {
   readonly #recordedEvents: RecordedEvents = new Map();
   readonly #annotatedPods: AnnotatedPods = new Map();
   readonly #proxies: ProxyWatch;
+  readonly #rivalry: Rivalry;
   readonly #namespaceTask: NamespaceTask;
   readonly #keys: Keys | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -92,13 +88,20 @@ export class Controller {
       },
     });
     this.#proxies = new ProxyWatch({ context, cache: this.#cache, changed: (key) => this.#tellOf(key) });
+    this.#rivalry = new Rivalry(context, this.#cache, settings);
     this.#namespaceTask = {
       context,
       cache: this.#cache,
       release: settings.release,
       confirm: (sinceMs) => this.#source.confirm(sinceMs),
     };
-    this.#keys = settings.trust && this.#keysFor(settings.trust, useLeaf);
+    this.#keys =
+      settings.trust &&
+      new Keys(context, settings.trust, {
+        useLeaf,
+        changed: (key) => this.#queue.add(key),
+        failed: this.#failed,
+      });
   }
 
   /** The diversion in force; undefined until one has been read. */
@@ -106,15 +109,17 @@ export class Controller {
     return this.#source.rendered?.plan;
   }
 
-  /** Whether reviews sent to this replica are verified and decided. */
-  get ready(): boolean {
-    return this.plan !== undefined && (this.#keys?.trust.ready ?? true);
+  /** Why reviews are not to be sent to this replica; undefined when they are verified and decided. */
+  get notReady(): string | undefined {
+    if (!this.plan) return this.#source.absence;
+    const rival = rivalOf(this.#cache, this.#settings.release);
+    if (rival !== undefined) return rivalMessage(rival, this.plan.diversion);
+    return (this.#keys?.trust.ready ?? true) ? undefined : UNTRUSTED;
   }
 
   start(): void {
     this.#source.start();
-    this.#keys?.secrets.start();
-    this.#keys?.registrations.start();
+    this.#keys?.start();
     this.#ticker = setInterval(this.#tick, this.#tickEvery());
     this.#tick();
   }
@@ -126,13 +131,13 @@ export class Controller {
     this.#cache.stop();
     this.#proxies.stop();
     this.#source.stop();
-    this.#keys?.secrets.stop();
-    this.#keys?.registrations.stop();
+    this.#keys?.stop();
   }
 
   readonly #handle = (key: string): Promise<Outcome> =>
     this.#guard(key, async () => {
       if (key === TRUST) return (await this.#keys?.trust.reconcile()) ?? 'done';
+      if (key === BUNDLE) return (await this.#keys?.copyBundle()) ?? 'done';
       if (key.startsWith(NAMESPACE)) {
         return reconcileNamespace(this.#namespaceTask, key.slice(NAMESPACE.length));
       }
@@ -158,34 +163,6 @@ export class Controller {
     }
   }
 
-  #keysFor(settings: TrustSettings, useLeaf: (leaf: Leaf) => void): Keys {
-    const { kube } = this.#context;
-    const { namespace, secret, registration } = settings;
-    const secrets = new Reflector<SecretRecord>({
-      kube,
-      resource: RESOURCES.secret,
-      namespace,
-      query: { fieldSelector: `metadata.name=${secret}` },
-      keep: secretRecord,
-      changed: () => this.#queue.add(TRUST),
-      failed: this.#failed,
-    });
-    const registrations = new Reflector<RegistrationRecord>({
-      kube,
-      resource: RESOURCES.registration,
-      query: { fieldSelector: `metadata.name=${registration}` },
-      keep: registrationRecord,
-      changed: () => this.#queue.add(TRUST),
-      failed: this.#failed,
-    });
-    const view = {
-      secret: () => secrets.get(`${namespace}/${secret}`),
-      secretSynced: () => secrets.synced,
-      registration: () => registrations.get(registration),
-    };
-    return { secrets, registrations, trust: new Trust(this.#context, settings, view, useLeaf) };
-  }
-
   readonly #failed = ({ kind }: Resource, { status, message }: KubeFailure): void => {
     this.#context.metrics.failures.inc({ kind });
     this.#context.log.warn({ kind, status }, message);
@@ -194,7 +171,9 @@ export class Controller {
   readonly #tick = (): void => {
     this.#queue.add(TRUST);
     const { rendered } = this.#source;
-    if (rendered) countPods({ ...this.#task, rendered });
+    if (!rendered) return;
+    countPods({ ...this.#task, rendered });
+    void this.#rivalry.look(rendered);
   };
 
   #tickEvery(): Milliseconds {
@@ -202,10 +181,4 @@ export class Controller {
     const shortest = trust ? Math.min(trust.leafLifetime, trust.settle) / LOOKS : MAX_TICK_MS;
     return milliseconds(Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, shortest)));
   }
-}
-
-interface Keys {
-  readonly trust: Trust;
-  readonly secrets: Reflector<SecretRecord>;
-  readonly registrations: Reflector<RegistrationRecord>;
 }

@@ -6,6 +6,7 @@ export const EVENT_REASONS = {
   NotDiverted: 'the pod is not diverted, or not as declared; the message says why',
   NotWritten: 'the API server refuses to write an object of ours',
   NotOurs: 'an object with one of our names does not carry the mark of this release; it is left alone',
+  AnotherRelease: 'another release keeps everything of this diversion; this one is not ready',
   Repaired: 'somebody changed or deleted an object of ours; it was restored',
   DiversionRejected: 'the diversion in the ConfigMap is not valid; the last valid one stays in force',
   NoAuthority: 'the Secret with the certificate authority is missing, or cannot be written',

@@ -12,6 +12,7 @@ export interface ControllerMetrics {
   readonly pods: Gauge<'state'>;
   readonly podsInForce: Gauge<'namespace' | 'workload' | 'state'>;
   readonly proxyAsks: Counter<'result'>;
+  readonly rival: Gauge;
 }
 
 /** Registers the controller's metrics; once for each registry. */
@@ -67,6 +68,11 @@ export function createControllerMetrics(registry: Registry): ControllerMetrics {
       name: 'shunt_pods_in_force',
       help: 'Injected pods by whether their proxies run what is written: in-force, behind, rejected or unknown.',
       labelNames: ['namespace', 'workload', 'state'],
+      registers,
+    }),
+    rival: new Gauge({
+      name: 'shunt_another_release',
+      help: 'Whether another release keeps everything of this diversion, so that this one does nothing: 1 or 0.',
       registers,
     }),
     proxyAsks: new Counter({

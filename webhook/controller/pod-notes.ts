@@ -63,7 +63,7 @@ export function rejectedNote({ revision, files, share }: NotInForce): Note {
     type: 'Warning',
     reason: 'Rejected',
     message:
-      `Its proxy refused revision ${revision} (${files.join(', ')}) and goes on with the one before${runs}. ` +
+      `Its proxy refused revision ${revision} (${files.join(', ')}) and goes on with what it had accepted before${runs}. ` +
       'The log of its container shunt-envoy has the reason; what was changed last is to be undone.',
   };
 }

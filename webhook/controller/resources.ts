@@ -20,6 +20,11 @@ export const RESOURCES = {
     kind: 'MutatingWebhookConfiguration',
     plural: 'mutatingwebhookconfigurations',
   },
+  diversionRegistration: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    plural: 'validatingwebhookconfigurations',
+  },
 } as const satisfies Record<string, Resource>;
 
 /** Owner, in the sense of server-side apply, of every field that we write. */

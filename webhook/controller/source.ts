@@ -1,11 +1,13 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import { plan as makePlan } from '../core/plan.ts';
-import { describeProblem, type Problem } from '../core/problem.ts';
+import { describeProblems, type Problem } from '../core/problem.ts';
+import type { Plan } from '../edges/plan.ts';
 import { DIVERSION_FILE } from '../edges/pod-paths.ts';
 import { parseDiversion } from '../spec/parse.ts';
 import type { Context } from './context.ts';
 import { type Subject, sendEvent, subjectOf } from './events.ts';
 import type { KubeFailure } from './kube.ts';
+import { LastGood } from './last-good.ts';
 import { Reflector } from './reflector.ts';
 import { type Rendered, renderDiversion } from './rendered.ts';
 import { collectionPath, RESOURCES, type Resource } from './resources.ts';
@@ -21,9 +23,6 @@ function declaredIn(object: JsonObject): Declared {
   return { text: String(data[DIVERSION_FILE] ?? ''), subject: subjectOf(RESOURCES.configMap, object) };
 }
 
-/** A log line and an event hold only so much. */
-const MAX_DESCRIBED = 20;
-
 export interface SourceOptions {
   readonly context: Context;
   readonly namespace: string;
@@ -37,14 +36,21 @@ export interface SourceOptions {
 export class Source {
   readonly #options: SourceOptions;
   readonly #watch: Reflector<Declared>;
+  readonly #lastGood: LastGood;
   #rendered: Rendered | undefined;
-  #rejected: string | undefined;
+  #rejected: Declared | undefined;
   /** When the text in force was last known to be that in the cluster. */
   #seenMs = 0;
 
   constructor(options: SourceOptions) {
     const { context, namespace, name, failed } = options;
     this.#options = options;
+    this.#lastGood = new LastGood({
+      context,
+      namespace,
+      configMap: name,
+      found: (text) => this.#takeLastGood(text),
+    });
     this.#watch = new Reflector({
       kube: context.kube,
       resource: RESOURCES.configMap,
@@ -63,12 +69,20 @@ export class Source {
     return this.#rendered;
   }
 
+  /** Why no diversion is in force. */
+  get absence(): string {
+    return this.#rejected
+      ? 'the diversion cannot be read, and no earlier one is kept'
+      : 'the diversion was not read yet';
+  }
+
   start(): void {
     this.#watch.start();
   }
 
   stop(): void {
     this.#watch.stop();
+    this.#lastGood.stop();
   }
 
   /** Asks the cluster, unless it was heard since then; a watch may be behind. Gives whether the answer is known. */
@@ -87,21 +101,42 @@ export class Source {
   }
 
   /** Takes what is the text in the cluster at that time. */
-  #take({ text, subject }: Declared, nowMs: number): void {
+  #take(declared: Declared, nowMs: number): void {
+    const { text, subject } = declared;
     this.#seenMs = nowMs;
-    if (text === this.#rejected) return;
+    if (text === this.#rejected?.text) return;
     this.#rejected = undefined;
     if (text === this.#rendered?.text) return;
     const parsed = parseDiversion(text);
     if (!parsed.ok) {
-      this.#rejected = text;
+      this.#rejected = declared;
       this.#reject(parsed.problems, subject);
+      if (!this.#rendered) this.#lastGood.find();
       return;
     }
+    this.#lastGood.keep(text);
+    this.#use(text, makePlan(parsed.value), subject);
+  }
+
+  /** For a replica that starts while the text in the cluster cannot be read. */
+  #takeLastGood(text: string | undefined): void {
+    const rejected = this.#rejected;
+    if (this.#rendered || !rejected) return;
+    const parsed = text === undefined ? undefined : parseDiversion(text);
+    const { log, nowMs } = this.#options.context;
+    if (text === undefined || !parsed?.ok) {
+      log.error('no earlier diversion is kept that can be read, so none is in force');
+      return;
+    }
+    log.warn('the last good diversion is in force, since that in the cluster cannot be read');
+    this.#seenMs = nowMs();
+    this.#use(text, makePlan(parsed.value), rejected.subject);
+  }
+
+  #use(text: string, plan: Plan, subject: Subject): void {
     const { context, taken } = this.#options;
-    const plan = makePlan(parsed.value);
     this.#rendered = { ...renderDiversion(text, plan), version: subject.version };
-    context.metrics.diversionRead.set(nowMs / 1000);
+    context.metrics.diversionRead.set(this.#seenMs / 1000);
     const { diversion, hosts, share } = plan;
     context.log.info({ diversion, hosts: hosts.length, share }, 'diversion read');
     taken(this.#rendered);
@@ -109,9 +144,7 @@ export class Source {
 
   #reject(problems: readonly Problem[], subject: Subject): void {
     const { context } = this.#options;
-    const others = problems.length - MAX_DESCRIBED;
-    const described = problems.slice(0, MAX_DESCRIBED).map(describeProblem);
-    if (others > 0) described.push(`and ${others} more`);
+    const described = describeProblems(problems);
     context.metrics.rejectedDiversions.inc();
     context.log.error(
       { problems: described },

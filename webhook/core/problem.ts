@@ -36,6 +36,16 @@ export function describeProblem(problem: Problem): string {
   return `${place}${problem.message}${shown}; ${problem.remedy} [${problem.code}]`;
 }
 
+/** Events, log lines and answers hold only so much. */
+const MAX_DESCRIBED = 20;
+
+/** The first problems, a line for each, and how many more there are. */
+export function describeProblems(problems: readonly Problem[]): string[] {
+  const others = problems.length - MAX_DESCRIBED;
+  const described = problems.slice(0, MAX_DESCRIBED).map(describeProblem);
+  return others > 0 ? [...described, `and ${others} more`] : described;
+}
+
 function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;

@@ -4,6 +4,7 @@ import type { Rejection, ServerCode } from './codes.ts';
 import type { Drain } from './drain.ts';
 import { type MutateContext, mutateHandler } from './mutate.ts';
 import { sendRejection } from './respond.ts';
+import { validateHandler } from './validate.ts';
 
 const STATUS = {
   notFound: 404,
@@ -20,7 +21,8 @@ export function createApp(context: MutateContext, drain: Drain): Express {
   app.disable('etag');
   // First, since Express tries one after the other.
   app.post('/mutate', requireJson(context), readBody(), mutateHandler(context));
-  app.all('/mutate', (_request, response) => {
+  app.post('/validate', requireJson(context), readBody(), validateHandler(context));
+  app.all(['/mutate', '/validate'], (_request, response) => {
     response.setHeader('Allow', 'POST');
     reject(context, response, rejection(STATUS.method, 'method-not-allowed', 'POST an AdmissionReview'));
   });
@@ -40,12 +42,17 @@ export function createHealthApp(context: MutateContext, drain: Drain): Express {
   return app;
 }
 
-function addHealthRoutes(app: Express, { ready, metrics: { registry } }: MutateContext, drain: Drain): void {
+function addHealthRoutes(
+  app: Express,
+  { notReady, metrics: { registry } }: MutateContext,
+  drain: Drain,
+): void {
   app.get('/healthz', (_request, response) => {
     response.type('text/plain').send('ok\n');
   });
   app.get('/readyz', (_request, response) => {
-    const state = drain.draining ? 'draining' : ready() ? 'ok' : 'not ready';
+    const why = notReady();
+    const state = drain.draining ? 'draining' : why === undefined ? 'ok' : `not ready: ${why}`;
     if (state !== 'ok') response.status(STATUS.unready);
     response.type('text/plain').send(`${state}\n`);
   });

@@ -5,6 +5,7 @@ import { VERSION } from '../core/version.ts';
 export interface Metrics {
   readonly registry: Registry;
   readonly reviews: Counter<'outcome' | 'reason'>;
+  readonly diversionReviews: Counter<'outcome'>;
   readonly rejected: Counter<'code'>;
   readonly duration: Histogram;
   readonly certificateExpiry: Gauge;
@@ -30,6 +31,12 @@ export function createMetrics(): Metrics {
       name: 'shunt_reviews_total',
       help: 'Reviews answered, by what became of the pod and why.',
       labelNames: ['outcome', 'reason'],
+      registers,
+    }),
+    diversionReviews: new Counter({
+      name: 'shunt_diversion_reviews_total',
+      help: 'Writes of the diversion that the API server asked about, by whether they were allowed.',
+      labelNames: ['outcome'],
       registers,
     }),
     rejected: new Counter({

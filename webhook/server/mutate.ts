@@ -13,8 +13,8 @@ export interface MutateContext {
   /** The diversion in force; undefined before the first was read. */
   readonly plan: () => Plan | undefined;
   readonly form: () => SidecarForm;
-  /** Whether the API server can use this replica. */
-  readonly ready: () => boolean;
+  /** Why the API server cannot use this replica; undefined when it can. */
+  readonly notReady: () => string | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Monotonic clock, in milliseconds. */

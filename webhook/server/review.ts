@@ -15,6 +15,8 @@ export interface Review {
   readonly name: string;
   readonly dryRun: boolean;
   readonly object: Pod | undefined;
+  /** The object of whatever kind. */
+  readonly content: JsonObject | undefined;
 }
 
 export type ReviewReading =
@@ -65,6 +67,7 @@ function readRequest(request: JsonObject, uid: string): ReviewReading {
     name: [request['name'], metadata['name'], metadata['generateName']].map(textOf).find(Boolean) ?? '',
     dryRun: request['dryRun'] === true,
     object: isPod(object) ? object : undefined,
+    content: isObject(object) ? object : undefined,
   };
   if (kind === 'Pod' && operation === 'CREATE' && review.object === undefined)
     return unreadable(uid, 'it carries no pod with a spec and a list of named containers');

@@ -7,6 +7,7 @@ const CORE = '/api/v1';
 const APPLY = 'application/apply-patch+yaml';
 const MERGE = 'application/merge-patch+json';
 const REGISTRATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+const VALIDATIONS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
 const OWN = `${RELEASE.account}.${RELEASE.namespace}`;
 const NETWORKING = '/apis/networking.k8s.io/v1';
 const FORBIDDEN = 403;
@@ -87,6 +88,7 @@ const pods = (namespace: string) => `${CORE}/namespaces/${namespace}/pods`;
 const events = (namespace: string) => `${CORE}/namespaces/${namespace}/events`;
 const NAMESPACES = `${CORE}/namespaces`;
 const CA = `${RELEASE.account}-authority`;
+const LAST_GOOD = `${RELEASE.account}-diversion-last-good`;
 
 /** In this order: each may need what the one before has made. */
 const ALLOWED: readonly (readonly [string, Call])[] = [
@@ -117,6 +119,21 @@ const ALLOWED: readonly (readonly [string, Call])[] = [
       webhooks: [{ name: `${OWN}.shunt.wikimedia.org`, clientConfig: { caBundle: 'YQ==' } }],
     }),
   ],
+  ['watches the registration for the diversion by name', named(VALIDATIONS, OWN, WATCH)],
+  [
+    'writes the caBundle of that registration',
+    apply(VALIDATIONS, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: OWN },
+      webhooks: ['edited', 'rolled-out'].map((name) => ({
+        name: `${name}.${OWN}.shunt.wikimedia.org`,
+        clientConfig: { caBundle: 'YQ==' },
+      })),
+    }),
+  ],
+  ['lists the last good diversion by name', named(maps('shunt'), LAST_GOOD)],
+  ['writes what that holds', merge(`${maps('shunt')}/${LAST_GOOD}`, { data: { 'diversion.yaml': 'x' } })],
   ['lists the Secret of its authority by name', named(secrets('shunt'), CA)],
   ['watches that Secret by name', named(secrets('shunt'), CA, WATCH)],
   ['writes what that Secret holds', merge(`${secrets('shunt')}/${CA}`, { data: { 'ca.crt': 'YQ==' } })],
@@ -150,6 +167,8 @@ const ALLOWED: readonly (readonly [string, Call])[] = [
 
 const owner = { apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'y' };
 const REFUSED: readonly (readonly [string, Call])[] = [
+  ['its own diversion', merge(`${maps('shunt')}/${RELEASE.account}-diversion`, { data: { a: 'b' } })],
+  ['no last good diversion', remove(`${maps('shunt')}/${LAST_GOOD}`)],
   ['a ConfigMap of another name', apply(maps('changeprop'), map('other'))],
   ['a ConfigMap without a name to hold it to', create(maps('changeprop'), map(OURS))],
   ['the ConfigMap of another workload', apply(maps('changeprop'), map('shunt.testwiki.jobqueue'))],
@@ -254,6 +273,28 @@ describe("the release's account", () => {
     const answer = await asUs(merge(POD, patch));
     expect(messageOf(answer)).toContain(`denied request: pretrain-shunt ${message}`);
     expect(await cluster.call(get(POD))).toEqual(before);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['other labels', { metadata: { labels: { a: 'b' } } }],
+    ['a finalizer', { metadata: { finalizers: ['example.org/kept'] } }],
+    ['an owner', { metadata: { ownerReferences: [owner] } }],
+    ['no more changes', { immutable: true }],
+  ])('may not give the last good diversion %s', async (_, patch) => {
+    const answer = await asUs(merge(`${maps('shunt')}/${LAST_GOOD}`, patch));
+    expect(messageOf(answer)).toContain('denied request: pretrain-shunt may change');
+  });
+
+  it.each<[string, JsonObject]>([
+    ['to pass all', { failurePolicy: 'Ignore' }],
+    ['elsewhere', { clientConfig: { url: 'https://evil.example/', caBundle: 'YQ==' } }],
+    ['about more', { namespaceSelector: {} }],
+  ])('may not make the registration for the diversion ask %s', async (_, change) => {
+    const path = `${VALIDATIONS}/${OWN}`;
+    const { body } = await cluster.call(get(path));
+    const [first, ...others] = (body as { webhooks: JsonObject[] }).webhooks;
+    const answer = await asUs(merge(path, { webhooks: [{ ...first, ...change }, ...others] }));
+    expect(messageOf(answer)).toContain('may change nothing of a webhook but its caBundle');
   });
 
   it.each(SECRET_KEPT)('may not give its Secret %s', async (_, patch, message) => {

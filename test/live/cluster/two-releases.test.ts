@@ -69,7 +69,8 @@ describe('two releases in one cluster', () => {
   it('each inject and speak of their own pods alone', async () => {
     expect(isInjected(await createWiki('one'))).toBe(true);
     expect(isInjected(await createShop('one'))).toBe(true);
-    await sleep(1_500);
+    for (const namespace of ['changeprop', 'shop'])
+      await until('the pod is told', async () => (await eventsOf(namespace, 'one')).length > 0);
     expect(await eventsOf('changeprop', 'one')).toEqual([
       expect.stringContaining('100 % of test.wikipedia.org on mw-api-int'),
     ]);
@@ -108,13 +109,16 @@ describe('a release in another namespace, of a diversion that another release ke
   const path = pathOf('changeprop', 'configmaps', CHANGEPROP);
   const owner = async () => annotationsOf(await client.get(path))['shunt.wikimedia.org/owner'];
   let moved: Release;
+  let added: Promise<unknown>;
   afterAll(async () => {
     await moved?.stop();
   });
 
-  it('leaves alone what the first one kept, and writes nothing again and again', async () => {
+  it('leaves alone what the first one kept, says so and is not ready', async () => {
     const before = await client.get(path);
-    moved = await Release.install(api, 1, { namespace: 'shunt-moved', values: ['--set', 'share=7'] });
+    moved = await Release.install(api, 0, { namespace: 'shunt-moved', values: ['--set', 'share=7'] });
+    added = moved.add();
+    await until('it runs', async () => moved.replicas.size === 1);
     const conflicts = () =>
       metric(moved, 'shunt_conflicts_total', 'kind="ConfigMap",whose="another-release"');
     await until('it says so', async () => (await conflicts()) === 1);
@@ -122,11 +126,22 @@ describe('a release in another namespace, of a diversion that another release ke
     await sleep(3_000);
     expect(await client.get(path)).toEqual(before);
     expect(await metric(moved, 'shunt_writes_total')).toBe(writes);
+    expect(await metric(moved, 'shunt_another_release')).toBe(1);
+    const [replica] = moved.replicas;
+    const readyz = await fetch(`http://127.0.0.1:${replica?.healthPort}/readyz`);
+    expect([readyz.status, await readyz.text()]).toEqual([
+      503,
+      expect.stringContaining('is kept by the release shunt-system/pretrain-shunt-shunt: uninstall one'),
+    ]);
+    expect(await eventsOf('shunt-moved', `${moved.name}-diversion`)).toEqual([
+      expect.stringMatching(/^Not ready: everything of the diversion testwiki is kept by/),
+    ]);
   });
 
   it('takes it over, and leads running pods, once the owner is taken off', async () => {
     await moved.run(['annotate', '-n', 'changeprop', 'configmap', CHANGEPROP, 'shunt.wikimedia.org/owner-']);
     await until('it is taken over', async () => (await owner()) === 'shunt-moved/pretrain-shunt-shunt');
+    await added;
     const map = found(await client.get(path));
     expect((map['data'] as JsonObject)['share']).toBe('7');
   });
