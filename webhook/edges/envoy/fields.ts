@@ -33,8 +33,15 @@ export function withSnakeFields(node: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [toSnake(key), value]));
 }
 
+/** A field is asked for at thousands of nodes; the names are those that this program knows. */
+const camelNames = new Map<string, string>();
+
 function toCamel(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const known = camelNames.get(name);
+  if (known !== undefined) return known;
+  const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  camelNames.set(name, camel);
+  return camel;
 }
 
 /** A field's name in snake_case, however it is spelt. */
