@@ -8,6 +8,7 @@ import type { Json, JsonObject } from '../../../webhook/core/json.ts';
 import { plan as makePlan } from '../../../webhook/core/plan.ts';
 import { field, listField, objectField } from '../../../webhook/edges/envoy/fields.ts';
 import { findClusters } from '../../../webhook/edges/envoy/find.ts';
+import { protocolOf } from '../../../webhook/edges/envoy/upstream-protocol.ts';
 import type { Plan } from '../../../webhook/edges/plan.ts';
 import { configDirectory, RUNTIME_FOLDER, shareRuntimeKey } from '../../../webhook/edges/pod-paths.ts';
 import { parseDiversion } from '../../../webhook/spec/parse.ts';
@@ -114,8 +115,7 @@ function endpointsOf(config: JsonObject): Endpoint[] {
   const found = new Map<string, Endpoint>();
   for (const cluster of findClusters(config).clusters) {
     const tls = field(cluster, 'transport_socket') !== undefined;
-    const http2Only = JSON.stringify(cluster).includes('"http2_protocol_options"');
-    if (http2Only) continue;
+    if (protocolOf(cluster) === 'http2') continue;
     for (const place of placesOf(cluster)) found.set(`${place.address}:${place.port}`, { ...place, tls });
   }
   return [...found.values()];
