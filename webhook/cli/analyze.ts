@@ -149,7 +149,7 @@ function report(io: Io, options: Options, findings: readonly Finding[], files: n
   io.out([...byFile].map(([file, own]) => section(file, own)).join('\n'));
 }
 
-const LONGEST_VALUE = 100;
+const MAX_VALUE_LENGTH = 100;
 
 function section(file: string, findings: readonly Finding[]): string {
   const places = Map.groupBy(findings, ({ code, path }) => `${code} ${path}`);
@@ -167,5 +167,5 @@ function entry(findings: readonly Finding[]): string {
 }
 
 function shortened(text: string): string {
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
 }

@@ -4,6 +4,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EISDIR: 'is a folder',
   ENOTDIR: 'lies under a file',
+  EEXIST: 'is not a folder',
   ENOSPC: 'does not fit on the disk',
   EDQUOT: 'does not fit into the quota',
   EROFS: 'lies on a read-only file system',

@@ -13,7 +13,7 @@ export interface CopiedFile {
 }
 
 /** The memory volume for the copies holds no more. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Links of kubelet's own (`..data` and the folder it points to), through which every file would be seen twice. */
 const KUBELET_PREFIX = '..';
@@ -31,7 +31,7 @@ export async function readFolder(folder: string): Promise<Result<CopiedFile[]>> 
       const place = path.join(folder, name);
       const { mode, size: bytes } = await stat(place);
       size += bytes;
-      if (size > MOST_BYTES) return failure([tooLarge(folder)]);
+      if (size > MAX_BYTES) return failure([tooLarge(folder)]);
       const content = await readBytes(place);
       if (!content.ok) return content;
       files.push({
@@ -83,7 +83,7 @@ function tooLarge(folder: string) {
     code: 'folder-too-large',
     path: '',
     value: undefined,
-    message: `holds more than ${MOST_BYTES} bytes`,
+    message: `holds more than ${MAX_BYTES} bytes`,
     remedy: `capture single files of ${folder} instead`,
   };
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../edges/plan.ts';
 import { ANNOTATIONS } from './names.ts';
 import type { Container, Volume } from './pod.ts';
 
-const MOST_HOSTS_SHOWN = 10;
+const MAX_HOSTS_SHOWN = 10;
 const HASH_LENGTH = 12;
 
 /** What every injected pod of a workload tells to whoever describes it. */
@@ -26,8 +26,8 @@ export function workloadAnnotations(
 }
 
 function summariseHosts(hosts: readonly string[]): string {
-  const shown = hosts.slice(0, MOST_HOSTS_SHOWN).join(', ');
-  return hosts.length > MOST_HOSTS_SHOWN ? `${shown} and ${hosts.length - MOST_HOSTS_SHOWN} more` : shown;
+  const shown = hosts.slice(0, MAX_HOSTS_SHOWN).join(', ');
+  return hosts.length > MAX_HOSTS_SHOWN ? `${shown} and ${hosts.length - MAX_HOSTS_SHOWN} more` : shown;
 }
 
 /** `mw-jobrunner (127.0.0.1:6506) to jobrunner (gateway.example:30443)`, one for each upstream. */
