@@ -26,13 +26,14 @@ export function findFault(
   if (refusal) return judgeRefused(refusal.why, diverted);
   const taken = differences.reduce(takenInstead, { ...request, authority: request.form.effective });
   const { authority } = taken;
-  const decision =
-    authority === undefined ? undefined : decisionFor(plan, driver, { ...taken, authority }, answers);
+  const decision = decisionFor(plan, driver, { ...taken, authority: authority ?? '' }, answers);
+  // Where the path alone names the wiki, Host may be malformed.
+  const isMalformed = authority === undefined && decision.to === 'production';
   if (isRefusedBefore(answers)) return judgeRefusedBefore(decision, answers);
-  if (!decision) return judgeMalformed(answers);
+  if (isMalformed) return judgeMalformed(answers);
   if (decision.to === 'production') return judgeProduction(answers);
   if (decision.to === 'refused') return judgeRefused(decision.reason, diverted);
-  if (request.form.refusable && diverted.site === undefined) return undefined;
+  if ((request.form.refusable || authority === undefined) && diverted.site === undefined) return undefined;
   return judgeDiverted(driver, decision, request, answers);
 }
 
@@ -53,12 +54,9 @@ function isRefusedBefore({ untouched, plainly }: Judged): boolean {
 }
 
 /** What the proxy refuses by itself it goes on refusing; a request of the diverted host perhaps in other words. */
-function judgeRefusedBefore(
-  decision: Decision | undefined,
-  { diverted, untouched }: Judged,
-): string | undefined {
+function judgeRefusedBefore(decision: Decision, { diverted, untouched }: Judged): string | undefined {
   if (!untouched || same(diverted, untouched)) return undefined;
-  if (decision && decision.to !== 'production' && diverted.site === undefined) return undefined;
+  if (decision.to !== 'production' && diverted.site === undefined) return undefined;
   return `the untouched proxy refused: ${differing(diverted, untouched)}`;
 }
 

@@ -16,8 +16,8 @@ const FEWEST_ROWS = 320;
 const SEED = Number(process.env['SHUNT_SEED'] ?? 20_261_122);
 const RANDOM_REQUESTS = 2_000;
 
-/** Long enough to build the tools, the first time. */
-const TIMEOUT_MS = 1_200_000;
+/** Long enough to build the tools, the first time, and for a hundred thousand requests. */
+const TIMEOUT_MS = 3_600_000;
 
 /** Runs the table and random requests against an edge: they mean the same there as everywhere. */
 export function conform(driver: Driver): void {

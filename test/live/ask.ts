@@ -29,7 +29,7 @@ export function ask(
   version: string,
   config: string,
   requests: readonly LiveRequest[],
-  more: Partial<Pick<AnswersInput, 'diversion' | 'jwks' | 'folder'>> = {},
+  more: Partial<Pick<AnswersInput, 'diversion' | 'jwks' | 'folder' | 'tlsVersion'>> = {},
 ): Promise<Answer[]> {
   const input = { envoy: findEnvoy(version), config, diversion, requests, ...more };
   return runInSandbox<AnswersInput, Answer[]>({ program: PROGRAM, input, timeoutMs: TIMEOUT_MS });

@@ -1,4 +1,4 @@
-import type { Seen } from '../stage/origins.ts';
+import type { Seen, TlsVersion } from '../stage/origins.ts';
 import type { NameFate } from '../stage/resolver.ts';
 
 /** A request to a listener of an Envoy under test. */
@@ -40,6 +40,8 @@ export interface AnswersInput {
   readonly folder?: Readonly<Record<string, string>>;
   /** Names are asked of a resolver, which treats these so; absent: they are written down. */
   readonly ill?: Readonly<Record<string, NameFate>>;
+  /** The only version that the targets speak; absent: any of today. */
+  readonly tlsVersion?: TlsVersion;
 }
 
 /** A request of which a rate limit descriptor holds this is over the limit. */

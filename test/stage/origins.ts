@@ -35,7 +35,11 @@ export interface OriginSpec {
   readonly sites: readonly Site[];
   /** Absent: plain HTTP. */
   readonly certificate?: Issued;
+  /** The only version that it speaks; absent: any of today. */
+  readonly tlsVersion?: TlsVersion | undefined;
 }
+
+export type TlsVersion = 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 /** Headers by which a request asks for trouble. */
 const STATUS_HEADER = 'x-stage-status';
@@ -70,13 +74,19 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 function secureServer(spec: OriginSpec, { cert, key }: Issued, listener: Listener) {
   // Node does not know the SNI of a resumed session, so every connection shakes hands in full.
   const secureOptions = constants.SSL_OP_NO_TICKET;
-  const context = createSecureContext({ cert, key, secureOptions });
+  const only = spec.tlsVersion && {
+    minVersion: spec.tlsVersion,
+    maxVersion: spec.tlsVersion,
+    // OpenSSL speaks the old ones at this level alone.
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  };
+  const context = createSecureContext({ cert, key, secureOptions, ...only });
   // An unknown SNI ends the handshake, as a gateway without a filter chain for it does.
   const SNICallback = (name: string, done: (error: Error | null, context?: SecureContext) => void): void => {
     if (siteFor(spec, name)) done(null, context);
     else done(new Error(`unknown SNI ${name}`));
   };
-  const server = createServer({ cert, key, secureOptions, SNICallback }, listener);
+  const server = createServer({ cert, key, secureOptions, SNICallback, ...only }, listener);
   server.keepAliveTimeout = 30_000;
   server.on('secureConnection', (socket: TLSSocket & { servername?: string | false }) => {
     if (!siteFor(spec, socket.servername || '')) socket.destroy();

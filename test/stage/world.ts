@@ -7,7 +7,7 @@ import type { Plan } from '../../webhook/edges/plan.ts';
 import { CA_BUNDLE_DIRECTORY } from '../../webhook/edges/pod-paths.ts';
 import type { ContainerMount } from './container.ts';
 import { machineMounts } from './machine-files.ts';
-import { type Origin, type Site, startOrigin } from './origins.ts';
+import { type Origin, type Site, startOrigin, type TlsVersion } from './origins.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -44,6 +44,8 @@ export interface Beyond {
   readonly besides?: readonly { readonly name: string; readonly target: string }[];
   /** Names are asked of a resolver on loopback, which the caller starts. */
   readonly resolver?: boolean;
+  /** The only version that its services speak; absent: any of today. */
+  readonly tlsVersion?: TlsVersion | undefined;
   /** What stands in place of the authority's certificate at these paths; null: no file at all. */
   readonly caFiles?: Readonly<Record<string, string | null>>;
 }
@@ -65,7 +67,10 @@ export async function startWorld(plan: Plan, scratch: string, more: Beyond = {})
     const taken = Object.keys(hosts).length;
     hosts[name] ??= more.addresses?.[taken] ?? `127.1.0.${taken + 1}`;
     const certificate = await issueLeaf(authority, [...new Set(names)], validity);
-    origins.set(`${name}:${port}`, await startOrigin({ address: hosts[name], port, sites, certificate }));
+    origins.set(
+      `${name}:${port}`,
+      await startOrigin({ address: hosts[name], port, sites, certificate, tlsVersion: more.tlsVersion }),
+    );
   };
   for (const upstream of plan.upstreams) {
     for (const address of upstream.addresses.filter((candidate) => !isIpAddress(candidate))) {

@@ -9,7 +9,7 @@ import type { ConformanceAnswer, ConformanceRequest } from '../request.ts';
 import type { Door } from '../send.ts';
 
 const PROGRAM = path.join(import.meta.dirname, '../inside/envoy.ts');
-const WITHIN_MS = 600_000;
+const WITHIN_MS = 3_600_000;
 
 export interface DivertedEnvoy
   extends Pick<Driver, 'name' | 'edge' | 'upstream' | 'method' | 'path' | 'skips'> {

@@ -10,7 +10,7 @@ import type { SidecarInput } from '../inside/sidecar.ts';
 import type { ConformanceAnswer, ConformanceRequest } from '../request.ts';
 
 const PROGRAM = path.join(import.meta.dirname, '../inside/sidecar.ts');
-const WITHIN_MS = 600_000;
+const WITHIN_MS = 3_600_000;
 
 /** The sidecar of an injected pod, at its first listener. */
 export function sidecarDriver(
@@ -33,8 +33,9 @@ export function askSidecar(asked: {
   readonly version: string;
   readonly requests: readonly ConformanceRequest[];
   readonly data?: SidecarInput['data'];
+  readonly tlsVersion?: SidecarInput['tlsVersion'];
 }): Promise<ConformanceAnswer[]> {
-  const { name, version, requests, data } = asked;
+  const { name, version, requests, data, tlsVersion } = asked;
   const pod = fixturePod(name);
   const namespace = name === 'jobqueue' ? 'changeprop-jobqueue' : name;
   const outcome = inject(pod, namespace, planOf(diversion), 'native');
@@ -47,6 +48,7 @@ export function askSidecar(asked: {
     diversion,
     envoy: findEnvoy(version),
     ...(data ? { data } : {}),
+    ...(tlsVersion ? { tlsVersion } : {}),
     requests,
   };
   return runInSandbox<SidecarInput, ConformanceAnswer[]>({ program: PROGRAM, input, timeoutMs: WITHIN_MS });

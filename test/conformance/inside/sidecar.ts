@@ -5,6 +5,7 @@ import { configMapName } from '../../../webhook/edges/pod-paths.ts';
 import type { Pod } from '../../../webhook/inject/pod.ts';
 import { configsFor, readDeclared } from '../../demo/changes.ts';
 import { serveSandbox } from '../../stage/inside.ts';
+import type { TlsVersion } from '../../stage/origins.ts';
 import { runPod } from '../../stage/pod-run.ts';
 import { startWorld } from '../../stage/world.ts';
 import type { ConformanceAnswer, ConformanceRequest } from '../request.ts';
@@ -21,12 +22,14 @@ export interface SidecarInput {
   /** What the sidecar's ConfigMap holds, where that is not what the diversion is rendered to. */
   readonly data?: Readonly<Record<string, string>>;
   readonly requests: readonly ConformanceRequest[];
+  /** The only version that the services speak; absent: any of today. */
+  readonly tlsVersion?: TlsVersion;
 }
 
 async function work(input: SidecarInput): Promise<ConformanceAnswer[]> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'shunt-conformance-'));
   const { plan, workload } = readDeclared(input.diversion, input.workload);
-  const world = await startWorld(plan, scratch);
+  const world = await startWorld(plan, scratch, { tlsVersion: input.tlsVersion });
   try {
     const rendered = configsFor(input, {}, input.diversion);
     const own = input.data ? { [configMapName(plan.diversion, input.workload)]: input.data } : {};

@@ -59,7 +59,10 @@ export async function startEnvoyWith(input: AnswersInput, scratch: string): Prom
     const place = hosts[address] ?? address;
     const behind = plan.targets.filter((target) => target.address === address && target.port === port);
     const sites = behind.length > 0 ? gatewaySites(plan.hosts, behind) : [{ name: `${address}:${port}` }];
-    origins.push(await startOrigin({ address: place, port, sites, ...(tls ? { certificate } : {}) }));
+    const tlsVersion = behind.length > 0 ? input.tlsVersion : undefined;
+    origins.push(
+      await startOrigin({ address: place, port, sites, tlsVersion, ...(tls ? { certificate } : {}) }),
+    );
   }
   for (const { address, port } of rateLimitsOf(config)) await startRateLimit(address, port, OVER_LIMIT_WORD);
   const mounts = [

@@ -68,7 +68,8 @@ function tlsContext(peer: TlsPeer): Json {
   return typed('upstreamTls', {
     sni: peer.sni,
     common_tls_context: {
-      tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
+      // Unless told, Envoy offers servers nothing newer than 1.2.
+      tls_params: { tls_minimum_protocol_version: 'TLSv1_2', tls_maximum_protocol_version: 'TLSv1_3' },
       ...offeredProtocols(peer.protocol ?? 'http1'),
       ...validation(peer),
     },
