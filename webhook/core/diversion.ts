@@ -147,11 +147,15 @@ export interface EdgeSettings {
   readonly knative?: { readonly upstream: string };
 }
 
+/** `::` is open for IPv4 too, and needs a kernel with IPv6. */
+export type TelemetryAddress = '0.0.0.0' | '::';
+
 export interface SidecarSettings {
   readonly image: string;
   /** Image that holds this program, for the config step. */
   readonly configImage: string;
   readonly telemetryPort: number;
+  readonly telemetryAddress: TelemetryAddress;
   /** Authorities that the sidecar finds at `/etc/shunt-ca/ca.crt`, from a ConfigMap of the pod's namespace. */
   readonly caBundle?: { readonly configMap: string; readonly key: string };
   readonly resources: Resources;

@@ -33,6 +33,11 @@ export const sidecar = z.strictObject({
     'Port of the sidecar for health and Prometheus metrics.',
     1667,
   ),
+  telemetryAddress: described(
+    z.enum(['0.0.0.0', '::']).default('0.0.0.0'),
+    'Address on which that port is open: `0.0.0.0` for IPv4, `::` for IPv4 and IPv6, for clusters whose pods have an IPv6 address only, or first; the router of a plain Ingress uses it too. With `::` the sidecar does not get ready on a node whose kernel has no IPv6.',
+    '::',
+  ),
   caBundle: described(
     caBundle.optional(),
     "A ConfigMap in the pod's namespace with CAs, for example written by trust-manager. The sidecar mounts it at `/etc/shunt-ca/ca.crt`, which a `caFile` can name. Envoy reads it when it starts. Without the ConfigMap the pod still starts: diverted requests are answered with 503 if a target needs it, and the pod is not ready if an upstream needs it. Default: every `caFile` must be in the image.",

@@ -1,3 +1,4 @@
+import type { SidecarSettings } from '../../core/diversion.ts';
 import { formatSeconds } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Listener, PlannedUpstream } from '../../core/plan.ts';
@@ -120,8 +121,11 @@ interface Telemetry {
 const PLAIN: Telemetry = { routes: [adminPage(READY_PATH, '/ready')], filters: [] };
 
 /** Health, metrics and the given pages, and nothing else of the admin interface, for kubelet, Prometheus and the controller. */
-export function telemetryListener(port: number, { routes, filters } = PLAIN): JsonObject {
-  const listener = httpListener('telemetry', '0.0.0.0', port, {
+export function telemetryListener(
+  { telemetryAddress, telemetryPort }: Pick<SidecarSettings, 'telemetryAddress' | 'telemetryPort'>,
+  { routes, filters } = PLAIN,
+): JsonObject {
+  const listener = httpListener('telemetry', telemetryAddress, telemetryPort, {
     stat_prefix: 'telemetry',
     http_filters: [...filters, router],
     route_config: {
@@ -156,7 +160,12 @@ export function httpListener(
   };
   return {
     name,
-    address: { socket_address: { address, port_value: port } },
+    address: { socket_address: { address, port_value: port, ...bothFamilies(address) } },
     filter_chains: [{ filters: [connectionManager] }],
   };
+}
+
+/** Envoy opens an IPv6 address for IPv6 alone, unless it is told. */
+function bothFamilies(address: string): JsonObject {
+  return address === '::' ? { ipv4_compat: true } : {};
 }

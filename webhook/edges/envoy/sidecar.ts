@@ -35,10 +35,7 @@ export function sidecarConfig(plan: Plan, workload: PlannedWorkload): SidecarCon
     routes: [probeRoute(workload.listeners), ...inForceRoutes(plan)],
     filters: [acceptedFilter(workload.listeners)],
   };
-  const own = [
-    telemetryListener(plan.sidecar.telemetryPort, telemetry),
-    ...split.map(({ listener }) => listener),
-  ];
+  const own = [telemetryListener(plan.sidecar, telemetry), ...split.map(({ listener }) => listener)];
   const hops = probeClusters(workload.listeners, plan.sidecar.telemetryPort);
   const routes = split.map(({ name, routes }) => [
     routesFile(name),

@@ -27,14 +27,14 @@ export function ingressRouter(plan: IngressPlan, settings: IngressSettings, port
     admin: ADMIN,
     layered_runtime: { layers: [regexLimitLayer(plan.diversion), { name: 'admin', admin_layer: {} }] },
     static_resources: {
-      listeners: [telemetryListener(plan.sidecar.telemetryPort), routingListener(plan, settings, port)],
+      listeners: [telemetryListener(plan.sidecar), routingListener(plan, settings, port)],
       clusters: [adminCluster, ...serviceClusters(plan, settings)],
     },
   };
 }
 
 function routingListener(plan: IngressPlan, settings: IngressSettings, port: number): JsonObject {
-  return httpListener(NAME, '0.0.0.0', port, {
+  return httpListener(NAME, plan.sidecar.telemetryAddress, port, {
     stat_prefix: NAME,
     // The controller in front is the edge: what it says of the caller is passed on as it is.
     skip_xff_append: true,
