@@ -63,11 +63,16 @@ function objectsIn(text: string): JsonObject[] {
   return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
 }
 
+/** Whether a text names a cluster, by itself or with a protocol behind it; not as a part of another name. */
+function namesCluster(text: string | undefined, cluster: string): boolean {
+  return new RegExp(`(?<![\\w-])${cluster}(?:-(?:http2|downstream|auto))?(?![\\w-])`).test(text ?? '');
+}
+
 /** What is named by the rule, in the text of the file: true, or what is absent. */
 function lookUp({ edge, kind, place: { file, rule } }: Asked): true | string {
   const has = (text: string | undefined, ...parts: readonly string[]) =>
     parts.find((part) => !text?.includes(part)) ?? (true as const);
-  const [cluster = 'direct_response'] = /shunt-\S+(?=,)/.exec(rule) ?? [];
+  const [cluster = 'direct_response'] = /shunt-[\w-]+/.exec(rule) ?? [];
   switch (edge) {
     case 'ats':
       return RENDERED[`ats ${file}`] === undefined ? file : has(RENDERED['ats remap.config'], file);
@@ -75,7 +80,7 @@ function lookUp({ edge, kind, place: { file, rule } }: Asked): true | string {
       return has(RENDERED['knative values'], `shunt-${PLAN.diversion}`);
     case 'mesh':
     case 'rest-gateway':
-      return has(divertedEnvoy(edge), cluster);
+      return namesCluster(divertedEnvoy(edge), cluster) || cluster;
     case 'sidecar': {
       const [, maps = '', key = ''] = /^ConfigMap (.*): (\S+)$/.exec(file) ?? [];
       const found = maps.split(', ').map((name) => {
