@@ -63,7 +63,7 @@ interface Asked {
   readonly path: string;
 }
 
-/** Requests that lead to a refused path, or that a careless match would let through. */
+/** Requests for a refused path, or that a careless match would let through. */
 export function requestsFor(refused: readonly string[]): Asked[] {
   return refused.flatMap((path) =>
     spellingsOfPath(path).flatMap((spelt) => ['GET', 'POST'].map((method) => ({ method, path: spelt }))),

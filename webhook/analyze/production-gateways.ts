@@ -6,7 +6,7 @@ import { type ObjectSubject, objectsOf, type Scene } from './scene.ts';
 /** Asked for every route, and made anew for every host. */
 const seen = new WeakMap<Scene, readonly UpstreamSite[]>();
 
-/** The production services behind the ingress, in files where the ingress stands in front of any. */
+/** The production services behind the ingress, in files where the ingress is in front of any. */
 export function productionSites(scene: Scene): readonly UpstreamSite[] {
   const known = seen.get(scene);
   if (known) return known;

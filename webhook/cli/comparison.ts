@@ -59,7 +59,7 @@ function lost(all: readonly Journey[], topology: Topology, which: 'diverted' | '
   return hit.map(({ kind, upstream }) => (upstream === '' ? kind : `${kind} to ${upstream}`));
 }
 
-/** A caller changes where the diversion stands in its pods. */
+/** A caller changes where the diversion is in its pods. */
 function changesOfCallers({ workloads, edges }: Plan): ComparedRow[] {
   const named = Object.fromEntries(
     workloads.map(({ name, upstreams }) => [name, { upstreams: upstreams.map((own) => own.name) }]),

@@ -16,7 +16,7 @@ interface Options extends DiversionOption {
   readonly json?: true;
 }
 
-/** A chart's folder, and what has to stand in it. */
+/** A chart's folder, and the files that it must have. */
 interface Wanted {
   readonly folder: string;
   readonly files: ChartFiles;
@@ -57,7 +57,7 @@ async function wantedFiles({ file, text }: Loaded, out: string | undefined): Pro
   if (!document.ok) return document;
   const generated = generatedFiles(text, document.value);
   if (out === undefined) return besideDiversion(file, generated);
-  // What is looked at must be what is replaced: an empty name is the folder that we stand in.
+  // What is looked at must be what is replaced: an empty name is the current folder.
   const folder = path.resolve(out);
   const refused = await refuseForeign(folder);
   if (refused) return { ok: false, problems: [refused] };

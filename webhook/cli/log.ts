@@ -1,6 +1,6 @@
 import { destination, type Logger, pino } from 'pino';
 
-/** What is kept of a log that nobody takes. */
+/** What is kept of a log that has no reader. */
 const MAX_BACKLOG_BYTES = 1024 * 1024;
 /** Longer than any name of Kubernetes and than a stack trace; a line that does not fit into the backlog would be lost. */
 const MAX_TEXT = 8 * 1024;

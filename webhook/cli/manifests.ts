@@ -20,7 +20,7 @@ export interface ManifestFile {
   readonly documents: readonly { readonly object: Json; readonly source: string }[];
 }
 
-/** What stands in front of a document: directives, comments and blank lines up to its mark, and the mark's line. */
+/** What precedes a document: directives, comments and blank lines up to its mark, and the mark's line. */
 const MARK_LINE = /^---(?:[ \t].*)?$/m;
 
 /** Reads Kubernetes manifests from YAML (any number of documents) or JSON (one). */
@@ -87,7 +87,7 @@ function writeYaml(object: JsonObject): string {
   return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
 }
 
-/** What stands in front of a document that is written anew: the mark, without what follows it in its line. */
+/** What precedes a document that is written anew: the mark, without what follows it in its line. */
 function headOf(source: string): string {
   const mark = MARK_LINE.exec(source);
   return mark ? `${source.slice(0, mark.index)}---\n` : '';

@@ -10,7 +10,7 @@ import { type FilesOptions, writeFiles } from './render-files.ts';
 export async function renderAts(io: Io, loaded: Loaded, options: FilesOptions): Promise<ExitCode> {
   const rendered = await render(io, loaded, options);
   if (!rendered.ok) {
-    // What is wrong with a file has no path; what has one stands in the diversion.
+    // What is wrong with a file has no path; what has one is in the diversion.
     for (const problem of rendered.problems)
       reportProblems(io, 'render', problem.path === '' ? (options.in ?? '') : loaded.file, [problem]);
     return EXIT.badInput;

@@ -37,7 +37,7 @@ export async function listenForReviews(
   return listen(createApp(context, drain), pair, options, clients);
 }
 
-/** The PEM of whoever signs the certificates of clients. */
+/** PEM of the CA that signs the certificates of clients. */
 async function readAuthority(file: string): Promise<Result<string>> {
   const bytes = await readBytes(file);
   if (!bytes.ok) return failure(bytes.problems.map((problem) => ({ ...problem, path: file })));

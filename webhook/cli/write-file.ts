@@ -34,7 +34,7 @@ interface Replacing {
   readonly existing: Stats | undefined;
 }
 
-/** By way of a file beside it, under a name that nobody can have taken before. */
+/** By way of a file beside it, under a name that cannot be taken before. */
 async function replace(target: string, content: string | Uint8Array, replacing: Replacing): Promise<void> {
   const name = `.${path.basename(target).slice(0, 100)}.${randomBytes(8).toString('hex')}.tmp`;
   const temporary = path.join(path.dirname(target), name);
@@ -57,7 +57,7 @@ async function fill(
     await handle.writeFile(content);
     if (!existing) return;
     const { uid, gid } = await handle.stat();
-    // Only root may give a file away; whoever else may write here owns it then.
+    // Only root can change the owner of a file; another user who may write here becomes its owner.
     if (uid !== existing.uid || gid !== existing.gid)
       await handle.chown(existing.uid, existing.gid).catch(() => undefined);
     await handle.chmod(existing.mode & PERMISSIONS);

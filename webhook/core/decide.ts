@@ -37,7 +37,7 @@ export interface Decision {
 
 /**
  * The meaning of a diversion: every renderer and every proxy is held against this function.
- * A request is diverted only when its host is, it falls inside the share, and (but at the ingress, which stands in
+ * A request is diverted only when its host is, it falls inside the share, and (but at the ingress, which is in
  * the other environment and has no upstream) its upstream is declared.
  */
 export function decide(plan: Plan, request: Request): Decision {
@@ -111,7 +111,7 @@ function divertedUpstream(plan: Plan, request: Request): { host: Host; target: T
 }
 
 /**
- * The ingress stands in the other environment, and what arrives there was diverted before: it serves its hosts and its
+ * The ingress is in the other environment, and what arrives there was diverted before: it serves its hosts and its
  * own names whatever the share is.
  */
 function decideAtIngress(plan: Plan, request: Request): Decision {

@@ -71,7 +71,7 @@ export interface CallerPool {
   readonly atLeast: number;
 }
 
-/** How an app's calls are led to the sidecar. */
+/** How an app's calls are routed to the sidecar. */
 export type Capture =
   | { readonly kind: 'files'; readonly path: string; readonly files: readonly string[] }
   | { readonly kind: 'env'; readonly names: readonly string[] }

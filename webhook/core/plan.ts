@@ -24,7 +24,7 @@ export interface Listener {
 
 export interface PlannedWorkload extends Omit<Workload, 'upstreams' | 'ownEnvoy'> {
   readonly upstreams: readonly PlannedUpstream[];
-  /** The upstreams that the injected sidecar leads to, by port; none for a pod whose own Envoy is captured. */
+  /** The upstreams of the injected sidecar, by port; none for a pod whose own Envoy is captured. */
   readonly listeners: readonly Listener[];
   /** The same workload in a pod that has an Envoy of its own. */
   readonly withOwnEnvoy?: PlannedWorkload;
@@ -99,7 +99,7 @@ function besideOwnEnvoy(planned: PlannedWorkload, { container, path, files }: Ow
   };
 }
 
-/** Whether calls are led to a sidecar of ours, rather than through an Envoy that the pod already has. */
+/** Whether calls are routed to a sidecar of ours, rather than through an Envoy that the pod already has. */
 export function needsSidecar({ captures }: Pick<Workload, 'captures'>): boolean {
   return captures.some((capture) => capture.kind !== 'envoy');
 }

@@ -1,6 +1,6 @@
 /** One thing that is wrong with an input, as data: what, where, which value, and what to do about it. */
 export interface Problem {
-  /** Stable name of the kind of problem; every code stands in the catalogue of the room that reports it. */
+  /** Stable name of the kind of problem; every code is in the catalogue of the folder that reports it. */
   readonly code: string;
   /** Where in the input, as a dotted path from its root: `spec.targets.web.port`. */
   readonly path: string;

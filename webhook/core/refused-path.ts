@@ -1,7 +1,7 @@
 import { type PathTokens, pathTokens } from './path-tokens.ts';
 
 /*
- * Which spellings of a path lead to a refused one is answered for every server that may stand behind: they differ in how
+ * Which spellings of a path reach a refused one is answered for every server that may be behind the proxy: they differ in how
  * often they decode, whether encoded slashes and backslashes are slashes, whether case counts, what follows a `;`, and
  * where they cut. So what could be read as the refused path is refused. A web page that could not is served.
  */
@@ -13,7 +13,7 @@ export const UNREADABLE =
 const IS_NAME = /^[\w~-]$/;
 
 /**
- * Whether a path (with or without query) may lead to one of the refused ones, or below it. Takes time that
+ * Whether a path (with or without query) may reach one of the refused ones, or below it. Takes time that
  * grows with the length of the path, which anyone may choose.
  */
 export function isRefusedPath(refused: readonly string[], path: string): boolean {

@@ -6,7 +6,7 @@ import { YAML_OF_OTHERS, yamlErrors } from './yaml.ts';
 /** Fifty times the largest real configuration; parsing holds the whole text in memory several times over. */
 const MAX_TEXT_BYTES = 20 * 1024 * 1024;
 
-/** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
+/** Real configurations repeat a few anchors often; one that is repeated more often than this is not a configuration. */
 const MAX_ALIASES = 10_000;
 
 export interface ReadYaml {

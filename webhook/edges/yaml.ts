@@ -35,7 +35,7 @@ interface Parsed {
  */
 export function yamlErrors({ errors, contents }: Parsed): readonly YamlError[] {
   const own = errors.map(({ message, pos: [offset] }) => ({
-    message: message.includes('call stack') ? 'too many levels stand in each other' : message,
+    message: message.includes('call stack') ? 'it is nested too deep' : message,
     offset,
   }));
   return [...own, ...repeatedKeys(contents)];

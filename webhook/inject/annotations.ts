@@ -8,7 +8,7 @@ import type { Container, Volume } from './pod.ts';
 const MAX_HOSTS_SHOWN = 10;
 const HASH_LENGTH = 12;
 
-/** What every injected pod of a workload tells to whoever describes it. */
+/** What every injected pod of a workload shows in `kubectl describe`. */
 export function workloadAnnotations(
   plan: Plan,
   workload: PlannedWorkload,

@@ -71,7 +71,7 @@ export function copyMount(
 }
 
 /**
- * Folders under the captured one that are mounts of their own; in a read-only mount nobody else could create them.
+ * Folders under the captured one that are mounts of their own; in a read-only mount they cannot be created later.
  * A mount with a subPath may be a single file, for which a folder would be in the way.
  */
 function nestedFolders(mounts: readonly VolumeMount[], path: string): string[] {

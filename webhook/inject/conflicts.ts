@@ -13,7 +13,7 @@ export function findOtherDiversion(spec: PodSpec, { diversion }: Plan): CaptureF
   return { reason: 'other-diversion', detail: `it mounts ${mounted}` };
 }
 
-/** What in a pod (without anything of ours) stands in the way of injecting it. */
+/** What in a pod (without anything of ours) prevents its injection. */
 export function findConflict(
   spec: PodSpec,
   workload: PlannedWorkload,

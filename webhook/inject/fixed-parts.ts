@@ -18,7 +18,7 @@ type OfPlan = Readonly<Record<SidecarForm, Map<PlannedWorkload, FixedParts>>>;
 // A plan never changes, so what follows from it alone cannot go stale.
 const made = new WeakMap<Plan, OfPlan>();
 
-/** The fixed parts of a workload, made once for a plan; shared by all pods, so nobody may change them. */
+/** The fixed parts of a workload, made once for a plan; shared by all pods, so no code may change them. */
 export function fixedParts(plan: Plan, workload: PlannedWorkload, form: SidecarForm): FixedParts {
   const ofPlan = made.get(plan) ?? { native: new Map(), container: new Map() };
   const known = ofPlan[form].get(workload);

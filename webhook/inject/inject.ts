@@ -29,7 +29,7 @@ export type Outcome<T extends PodTemplate> =
       readonly reason: PodReason;
       readonly workload: PlannedWorkload;
       readonly pod: T;
-      /** What to tell whoever creates the pod. */
+      /** What to tell the creator of the pod. */
       readonly notes: readonly string[];
     }
   | { readonly kind: 'skipped'; readonly reason: PodReason }

@@ -25,7 +25,7 @@ export const ANNOTATIONS = {
 /** Set by kubelet on the image of a static pod in the API. */
 export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 
-/** Every container, volume and mount that we add has a name with this prefix; nobody else may use it. */
+/** Every container, volume and mount that we add has a name with this prefix; no other part of a pod may use it. */
 export const OWN_PREFIX = 'shunt-';
 
 export const SIDECAR_NAME = 'shunt-envoy';

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { PodTemplate } from './pod.ts';
 
-/** Where the pod template stands in each kind of object that has one. */
+/** The place of the pod template in each kind of object that has one. */
 const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
   Pod: [],
   PodTemplate: ['template'],
@@ -22,7 +22,7 @@ const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
 export interface Found {
   readonly kind: string;
   readonly name: string;
-  /** The object's own namespace; undefined when the manifest leaves it to whoever applies it. */
+  /** The object's own namespace; undefined when the manifest leaves it to the one who applies it. */
   readonly namespace: string | undefined;
   readonly template: PodTemplate;
   /** Where the template is, in an object of a kind that is not known; what becomes of it is then not written back. */

@@ -1,7 +1,7 @@
 import { quotePattern } from '../core/pattern.ts';
 import type { Listener, PlannedUpstream } from '../core/plan.ts';
 
-/** Text in which calls to upstreams were led to the sidecar. */
+/** Text in which calls to upstreams are routed to the sidecar. */
 export interface Replaced {
   readonly text: string;
   readonly count: number;
@@ -10,7 +10,7 @@ export interface Replaced {
 const HTTPS_PORT = 443;
 
 /**
- * Leads every origin of the listeners' upstreams (`https://address:port`) to the listener on loopback; every other
+ * Routes every origin of the listeners' upstreams (`https://address:port`) to the listener on loopback; every other
  * character is kept. Scheme and host match without regard to case, slashes may be escaped as in JSON.
  */
 export function replaceOrigins(text: string, listeners: readonly Listener[]): Replaced {
@@ -25,7 +25,7 @@ export function replaceOrigins(text: string, listeners: readonly Listener[]): Re
   return { text: result, count };
 }
 
-/** Whether a value is an address that `replaceOrigins` leads to a listener, with whatever path behind it. */
+/** Whether a value is an address that `replaceOrigins` routes to a listener, with whatever path behind it. */
 export function startsWithOrigin(value: string, listeners: readonly Listener[]): boolean {
   return listeners.some((listener) => value.trimStart().search(originPattern(listener)) === 0);
 }
@@ -43,7 +43,7 @@ export function originsOfUpstream({
   return addresses.map((address) => `https://${inUrl(address)}:${port}`.toLowerCase());
 }
 
-/** A place that names an upstream in a form that no capture rewrites, and that may therefore go round the sidecar. */
+/** A place that names an upstream in a form that no capture rewrites, so its calls may bypass the sidecar. */
 export interface Leftover {
   readonly line: number;
   readonly address: string;
@@ -82,7 +82,7 @@ function originPattern({ upstream }: Pick<Listener, 'upstream'>): RegExp {
   return new RegExp(`(?<![A-Za-z0-9+.-])https:(//|\\\\/\\\\/)(?:${addresses})\\.?${port}`, 'gi');
 }
 
-/** As it stands in a URL: an IPv6 address in brackets. */
+/** As it is written in a URL: an IPv6 address in brackets. */
 function inUrl(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }

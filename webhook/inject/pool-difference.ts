@@ -84,7 +84,7 @@ function anchorOf(node: unknown): string | undefined {
   return isScalar(node) || isCollection(node) ? node.anchor : undefined;
 }
 
-/** What stands in the text for a scalar or an alias; null for a value that is left out. */
+/** The text of a scalar or an alias; null for a value that is left out. */
 function sourceOf(node: unknown): string | null | undefined {
   if (node === null) return null;
   return isScalar(node) || isAlias(node) ? node.source : undefined;

@@ -8,7 +8,7 @@ const MAX_NOTES = 8;
 
 /**
  * What still names an upstream in the environment, the command or the arguments of any container of an injected pod,
- * and so goes round the diversion: only one container is captured, and of it only what the workload declares.
+ * and so bypasses the diversion: only one container is captured, and of it only what the workload declares.
  */
 export function uncapturedNotes({ spec }: PodTemplate, upstreams: readonly PlannedUpstream[]): string[] {
   const finder = originFinder(upstreams);

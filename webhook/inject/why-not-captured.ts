@@ -21,7 +21,7 @@ export function whyNotCaptured(container: Container, name: string, listeners: re
   return `variable ${name} is not in env; it may come from ${sources.join(', ')} (envFrom), which is not seen at admission; give it as a value in env`;
 }
 
-/** What stands in values in which no captured address was found. */
+/** What the values contain in which no captured address was found. */
 export function describeValues(values: readonly string[], listeners: readonly Listener[]): string {
   const looked = `none of ${originsOf(listeners).join(', ')} found`;
   const finder = originFinder(listeners.map(({ upstream }) => upstream));

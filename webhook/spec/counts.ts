@@ -1,6 +1,6 @@
 import { problem, type SpecProblem } from './issues.ts';
 
-/** Hosts are looked up; everything else is compared in pairs somewhere, and nobody has that many. */
+/** Hosts are looked up; other entries are compared in pairs somewhere, and no real diversion has that many. */
 const MAX_ENTRIES = 500;
 const MAX_HOSTS = 20_000;
 

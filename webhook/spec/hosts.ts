@@ -4,7 +4,7 @@ import { itemsOf } from '../edges/rules.ts';
 import { problem, type SpecProblem } from './issues.ts';
 import type { LooseSpec } from './loose.ts';
 
-/** Hosts are exact names, each once: a pattern or a near miss would divert what nobody declared. */
+/** Hosts are exact names, each once: a pattern or a near miss would divert hosts that are not declared. */
 export function checkHosts({ hosts }: LooseSpec): SpecProblem[] {
   const seen = new Map<string, string>();
   return itemsOf(hosts).flatMap(([index, written]) => {

@@ -71,7 +71,7 @@ function checkAddresses({ targets, upstreams }: LooseSpec): SpecProblem[] {
   );
 }
 
-/** Names are verified, and an address is no name. */
+/** Names are verified, and an address is not a name. */
 function checkNames({ upstreams }: LooseSpec): SpecProblem[] {
   return entriesOf(upstreams).flatMap(([name, { addresses, sni }]) => {
     const first = addresses?.[0];

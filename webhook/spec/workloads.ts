@@ -76,7 +76,7 @@ function checkRepeats(name: string, workload: LooseWorkload): SpecProblem[] {
   );
 }
 
-/** An address in the app's configuration must say which listener it is led to. */
+/** An address in the app's configuration must say to which listener it is routed. */
 function checkOrigins({ upstreams }: LooseSpec, name: string, workload: LooseWorkload): SpecProblem[] {
   const owners = new Map<string, string>();
   return itemsOf(workload.upstreams).flatMap(([index, upstream]) => {

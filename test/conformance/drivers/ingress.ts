@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Host, hostOf } from '../../../webhook/core/host.ts';
+import { isRefusedPath } from '../../../webhook/core/refused-path.ts';
 import { ingressSites } from '../../../webhook/core/sites.ts';
 import { ingressObjects } from '../../../webhook/edges/ingress/objects.ts';
 import type { IngressKind } from '../../../webhook/edges/ingress/settings.ts';
@@ -45,10 +46,25 @@ const ONE_NAME: Difference = {
   why: 'Contour answers 421 where SNI and Host differ, so that callers which send the SNI of the gateway need another kind',
 };
 
+const ENCODED_NUL: Difference = {
+  when: ({ path: asked }) => /^[^?#]*%00/.test(asked),
+  instead: 'refused',
+  why: 'Envoy refuses a path with an encoded NUL when it resolves dot segments',
+};
+
+/** Nothing of the refused path is left once the segments are resolved, and what is left is what arrives. */
+const RESOLVED_FIRST: Difference = {
+  when: ({ path: asked }) =>
+    isRefusedPath(plan.edges.refusedOutside, asked) &&
+    !isRefusedPath(plan.edges.refusedOutside, normalPath(asked)),
+  instead: { path: normalPath },
+  why: 'Envoy resolves dot segments before it looks for refused paths',
+};
+
 const DIFFERENCES: Readonly<Record<IngressKind, readonly Difference[]>> = {
-  istio: [ANY_PORT],
-  'gateway-api': [NO_DOT, ANY_PORT],
-  ingress: [NO_DOT, ONE_NAME, ANY_PORT],
+  istio: [ENCODED_NUL, RESOLVED_FIRST, ANY_PORT],
+  'gateway-api': [ENCODED_NUL, RESOLVED_FIRST, NO_DOT, ANY_PORT],
+  ingress: [ENCODED_NUL, RESOLVED_FIRST, NO_DOT, ONE_NAME, ANY_PORT],
 };
 
 /** The ingress of the other environment, in one of its kinds; behind it is no production, so the rest is refused. */

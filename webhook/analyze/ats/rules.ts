@@ -75,7 +75,7 @@ function sharingFlaws({ targets }: Plan, { to, words }: RuleSubject): Flawed[] {
   return [flaw('connections-shared', { value: shares, message })];
 }
 
-/** A rule that names a diverted host is no diversion: it knows neither ports nor dots, and has another place in the order. */
+/** A rule that names a diverted host is not a diversion: it knows neither ports nor dots, and has another place in the order. */
 function hostRuleFlaws(
   plan: Plan,
   settings: AtsSettings | undefined,

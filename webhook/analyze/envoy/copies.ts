@@ -86,7 +86,7 @@ function copyOf(original: EnvoyRoute, other: EnvoyRoute): Copy[] {
     if (found < 0) return [];
     rest.splice(found, 1);
   }
-  // What every request for the original fulfils anyway is no condition.
+  // What every request for the original fulfils anyway is not a condition.
   const implied = new Set(longestLiteral(original.raw).map((matcher) => JSON.stringify(matcher)));
   const extras = rest.filter(({ text }) => !implied.has(text)).map(({ matcher }) => matcher);
   const isOriginal =

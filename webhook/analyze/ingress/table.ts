@@ -21,7 +21,7 @@ export interface ServicePort {
 /** All that the files of one dialect say about an ingress. */
 export interface IngressTable {
   readonly file: string;
-  /** Codes of what this dialect cannot express, so that it is no fault of the files. */
+  /** Codes of what this dialect cannot express, so that it is not a fault of the files. */
   readonly cannot: readonly string[];
   readonly serve: (request: IngressRequest) => Served;
 }

@@ -27,7 +27,7 @@ export function examineBackends(scene: Scene): Coded[] {
   ];
 }
 
-/** The Services of the other environment, and those of production where the ingress stands in front of them. */
+/** The Services of the other environment, and those of production where the ingress is in front of them. */
 function backendsOf(scene: Scene): Backend[] {
   const { targets, edges } = scene.plan;
   const { services = {}, namespace = '', caFile = '' } = edges.ingress ?? {};

@@ -46,7 +46,7 @@ export function diverts({ leads }: RoutedService): boolean {
   return leads.flat().some(({ lead }) => lead.kind === 'target');
 }
 
-/** Whether it leads to a declared upstream, diverted or not. */
+/** Whether its destination is a declared upstream, diverted or not. */
 export function concerns({ leads }: RoutedService): boolean {
   return leads.flat().some(({ lead }) => lead.kind === 'upstream' || lead.kind === 'target');
 }

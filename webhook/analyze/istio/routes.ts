@@ -113,7 +113,7 @@ function authorityFlaws({ role }: Target, route: JsonObject): Flawed[] {
       ];
 }
 
-/** The target whose Service inside the other environment a route leads to, or that of the production service there. */
+/** The target whose Service inside the other environment is the destination of a route, or that of the production service there. */
 function targetOf(scene: Scene, object: JsonObject, hosts: readonly string[]): Target | undefined {
   const { plan } = scene;
   const { services = {}, namespace } = plan.edges.ingress ?? {};

@@ -5,7 +5,7 @@ import { failure, type Problem, type Result, success } from '../../core/problem.
 import { YAML_OF_OTHERS, yamlErrors } from '../../edges/yaml.ts';
 import type { ReadProblemCode } from './codes.ts';
 
-/** Real configurations repeat a few anchors often; one that stands for more than this is no configuration. */
+/** Real configurations repeat a few anchors often; one that is repeated more often than this is not a configuration. */
 const MAX_ALIASES = 10_000;
 
 /** The documents of a YAML or JSON text, as plain data; those that hold nothing are left out. */

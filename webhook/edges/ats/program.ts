@@ -4,7 +4,7 @@
  * tslua knows few of them; the server keeps pointers to their values, so each must live as long as the script.
  *
  * The server looks for an open connection as the request that needs one is told to, whatever the connection was opened
- * for. So the connections of diverted requests have a name and an address that no other rule leads to: the target's name
+ * for. So the connections of diverted requests have a name and an address that no other rule uses: the target's name
  * in capital letters, and its IPv4 address written as an IPv6 one.
  */
 export const PROGRAM = `

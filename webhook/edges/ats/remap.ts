@@ -17,7 +17,7 @@ export interface DivertedRemap {
 }
 
 /**
- * A remap.config with the diversion's step in every rule that leads to a declared upstream; all else stays to the byte.
+ * A remap.config with the diversion's step in every rule whose origin is a declared upstream; everything else stays byte for byte.
  * Applying it twice is applying it once.
  */
 export function divertRemap(text: string, plan: AtsPlan, settings: AtsSettings): Result<DivertedRemap> {

@@ -12,7 +12,7 @@ export function authorityMatch(hosts: readonly Host[]): JsonObject {
 }
 
 /**
- * A matcher for what all hosts begin with, to stand in front of the expression: every copy of a long list of routes is
+ * A matcher for what all hosts begin with, evaluated before the expression: every copy of a long list of routes is
  * asked for every request, and comparing a few letters takes a tenth of the time.
  */
 export function authorityStart(hosts: readonly Host[]): JsonObject[] {

@@ -30,7 +30,7 @@ export interface Edits {
 
 /**
  * Adds the diversion to any Envoy v3 bootstrap. Pure; applying it twice is applying it once, and `revert` undoes it.
- * A configuration in which nothing leads to a declared upstream comes back as it was.
+ * A configuration without a route to a declared upstream comes back as it was.
  */
 export function divert(config: JsonObject, plan: Plan): Diverted {
   const original = revert(config, plan.diversion);

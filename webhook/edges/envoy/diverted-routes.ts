@@ -20,7 +20,7 @@ const HOST_REWRITES = [
   'host_rewrite_path_regex',
 ] as const;
 
-/** How the clusters of a route action that lead to the upstream are replaced. */
+/** How the clusters of a route action that belong to the upstream are replaced. */
 export type ClusterReplacement = (action: JsonObject) => JsonObject;
 
 /** What a copy is made of, besides the original. */

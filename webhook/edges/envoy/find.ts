@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Path } from '../edits.ts';
 import { field, listField, objectField, spelling } from './fields.ts';
 
-/** A list of routes and where it stands in the configuration. */
+/** A list of routes and its place in the configuration. */
 export interface RouteList {
   readonly path: Path;
   readonly routes: readonly Json[];

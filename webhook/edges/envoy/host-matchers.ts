@@ -13,7 +13,7 @@ import { pathRewriteMatchers } from './path-rewrite.ts';
 import { canMatchPath } from './path-room.ts';
 
 /**
- * The matchers for a route that leads to a declared upstream, by what decides the authority there. What costs least is
+ * The matchers for a route to a declared upstream, by what decides the authority there. What costs least is
  * looked at first: every copy in a long list is asked for every request, whatever its host and path.
  */
 export function hostMatchersOf(plan: Plan, list: RouteList, route: JsonObject): HostMatchers {

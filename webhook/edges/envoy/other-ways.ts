@@ -8,7 +8,7 @@ import { formatPath, type Unsupported } from './report.ts';
 
 /**
  * What sends requests without a list of routes, or takes routes from elsewhere: each is named, since no copy of a route
- * stands in front of it.
+ * comes before it.
  */
 export function otherWays(root: JsonObject, plan: Plan, known: KnownClusters): Unsupported[] {
   const found: Unsupported[] = [];

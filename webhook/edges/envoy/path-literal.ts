@@ -20,7 +20,7 @@ const PARTS = new RegExp(`(?:${ATOMS.map(({ source }) => source).join('|')})${RE
 
 /**
  * A matcher for the longest text that all paths of a route hold. Beside the route's own specifier it takes nothing away,
- * but Envoy looks at headers first and in order: where it stands in front of an expression, a request for another path
+ * but Envoy looks at headers first and in order: where it comes before an expression, a request for another path
  * costs the search for a few letters. None where no text is certain.
  */
 export function longestLiteral(route: JsonObject): Json[] {

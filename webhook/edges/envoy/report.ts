@@ -4,7 +4,7 @@ import type { Path } from '../edits.ts';
 export interface Unsupported {
   readonly path: string;
   readonly reason: string;
-  /** Whether it is known to lead to a declared upstream, so that requests do go round the diversion there. */
+  /** Whether it is known to reach a declared upstream, so that requests bypass the diversion there. */
   readonly bypass: boolean;
 }
 

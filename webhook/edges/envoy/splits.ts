@@ -11,7 +11,7 @@ export interface ClassifiedRoute {
 /**
  * How many routes directly in front of this one take a share of its requests to an upstream with the same target: the
  * same conditions and a runtime fraction. A route can have one fraction only, so such a split gets no copy; the copy of
- * the whole stands in front of it as well.
+ * the whole is in front of it as well.
  */
 export function splitsBefore(routes: readonly ClassifiedRoute[], index: number): number {
   const whole = routes[index];

@@ -36,7 +36,7 @@ export interface IngressBackend {
   readonly retries: number;
 }
 
-/** The sites with their routes, for whoever writes them in a dialect. */
+/** The sites with their routes, for the renderer of a dialect. */
 export function routedSites(plan: IngressPlan, settings: IngressSettings): RoutedSite[] {
   return ingressSites(plan).map((site) => ({
     ...site,
@@ -44,7 +44,7 @@ export function routedSites(plan: IngressPlan, settings: IngressSettings): Route
   }));
 }
 
-/** What becomes of the requests for one role: those for web may turn out to be for debug, or for nobody. */
+/** What becomes of the requests for one role: those for web may turn out to be for debug, or be refused. */
 export function roleRoutes(plan: IngressPlan, settings: IngressSettings, role: Role): IngressRoute[] {
   return role === 'web' ? webRoutes(plan, settings) : routesTo(plan, settings, role);
 }

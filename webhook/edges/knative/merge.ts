@@ -10,13 +10,13 @@ import { divertedRoutes } from './routes.ts';
 import type { KnativePlan } from './settings.ts';
 import { addedKeys, type Mesh } from './values.ts';
 
-/** A route that leads to a declared upstream and cannot be diverted, and why. */
+/** A route to a declared upstream that cannot be diverted, and why. */
 export interface Blind {
   readonly path: string;
   readonly reason: string;
 }
 
-/** What to insert into values, and what goes round the diversion there. */
+/** What to insert into values, and what bypasses the diversion there. */
 export interface Merge {
   readonly insertions: readonly Insertion[];
   readonly blind: readonly Blind[];
@@ -55,7 +55,7 @@ function rooted(values: JsonObject, insertion: KeyInsertion): KeyInsertion {
   return rooted(values, { path: path.slice(0, -1), key: String(last), value: { [key]: value } });
 }
 
-/** Every declared port is led to the upstream by the declared VirtualService; or its requests would stay in production. */
+/** The declared VirtualService must route every declared port to the upstream; otherwise its requests would stay in production. */
 function missingRoutes(found: readonly Found[], { settings }: Mesh): Problem[] {
   const { ports, virtualService } = settings;
   const originals = found.flatMap(({ service, is }) =>

@@ -10,7 +10,7 @@ import type { Mesh } from './values.ts';
 export type Recognised =
   | { readonly kind: 'other' }
   | { readonly kind: 'original'; readonly original: Original }
-  /** It leads to a declared upstream, but no copy of it could do justice to the diversion. */
+  /** Its destination is a declared upstream, but no copy of it can express the diversion. */
   | { readonly kind: 'blind'; readonly reason: string }
   /** It can be diverted whole, but not in part. */
   | { readonly kind: 'whole' };

@@ -9,7 +9,7 @@ export type Resolution = (typeof RESOLUTIONS)[number];
 export interface KnativeSettings {
   /** The VirtualService, as the cluster's values name it, whose routes lead the diverted hosts to production. */
   readonly virtualService: string;
-  /** Name of the production upstream that those routes lead to. */
+  /** Name of the production upstream of those routes. */
   readonly upstream: string;
   /** The plain HTTP ports of the mesh by which pods call it, with the names that they have in the ServiceEntries. */
   readonly ports: readonly MeshPort[];

@@ -62,7 +62,7 @@ export function lengthen(text: string, leaders: readonly Leader[]): string {
 }
 
 /**
- * What a whole text means, by what its shortened form does; undefined where a leader is no entry of a mapping that may
+ * What a whole text means, by what its shortened form does; undefined where a leader is not an entry of a mapping that may
  * have a table, such as one inside a text of several lines.
  */
 export function withFollowers(

@@ -94,7 +94,7 @@ function readWhole(text: string): Result<ReadValues> {
   );
 }
 
-/** Undefined where that is no mapping, or it cannot be told what it means with all of its lines. */
+/** Undefined where that is not a mapping, or it cannot be told what it means with all of its lines. */
 function readShortened(shortened: Shortened): Result<ReadValues | undefined> {
   const read = readYaml(shortened.text, READER);
   if (!read.ok) return read;

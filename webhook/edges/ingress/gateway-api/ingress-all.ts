@@ -10,7 +10,7 @@ import { API_VERSION, anchored, conditions, type GatewayApiSettings, verified } 
 
 const GROUP = 'gateway.networking.k8s.io';
 
-/** A Service that does not exist, to which refused requests are led. */
+/** A Service that does not exist: the backend of refused requests. */
 export const NOBODY = 'shunt-nobody';
 
 /** What topology `ingress-all` adds by the Gateway API: per production service a Gateway, and routes that know the hosts by header. */
@@ -98,7 +98,7 @@ function headers(change: JsonObject): JsonObject {
   return { type: 'RequestHeaderModifier', requestHeaderModifier: change };
 }
 
-/** Lets the routes of one namespace lead to the Services of the other environment. */
+/** Lets the routes of one namespace have Services of the other environment as backends. */
 function grant(plan: IngressPlan, settings: IngressSettings, site: UpstreamSite): JsonObject {
   const services = ingressBackends(plan, settings).map(({ service }) => service.name);
   return {
