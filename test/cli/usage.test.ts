@@ -59,6 +59,14 @@ describe.concurrent('input that cannot be read is exit 2, in one line that names
     ['an Envoy configuration', ['divert', '-f', '/nowhere'], /^shunt divert: \/nowhere: does not exist/],
     ['the diversion', ['explain', '-H', 'x', '-d', '/nowhere'], /^shunt explain: \/nowhere: does not exist/],
     [
+      'a cluster to explain by',
+      ['explain', '-H', 'x', '--live', '--kubeconfig', '/nowhere'],
+      /^shunt explain: cluster: \/nowhere: cannot be found/,
+    ],
+    ['a cluster', ['share', '10', '--kubeconfig', '/nowhere'], /^shunt share: cluster: \/nowhere: cannot be/],
+    ['a cluster, and a file', ['explain', '-H', 'x', '--live', '-d', 'x'], /--live reads the diversion from/],
+    ['no cluster, but its namespace', ['explain', '-H', 'x', '-n', 'x'], /need --live\n$/],
+    [
       'a certificate',
       ['serve', '--standalone', '--tls-cert', '/nowhere', '--tls-key', '/nowhere'],
       /^shunt serve: certificate: \/nowhere: does not exist/,

@@ -11,9 +11,11 @@ import { mermaid } from './explain-graph.ts';
 import type { Io } from './io.ts';
 import { loadPlan } from './load.ts';
 import { collect, type DiversionOption, withDiversion, withJson } from './options.ts';
+import { findRelease, type ReleaseOptions, withRelease } from './release.ts';
 import { formatTable } from './table.ts';
 
-interface Options extends DiversionOption {
+interface Options extends DiversionOption, ReleaseOptions {
+  readonly live?: true;
   readonly edge?: Edge;
   readonly upstream?: string;
   readonly host: string;
@@ -28,9 +30,10 @@ interface Options extends DiversionOption {
 
 /** `shunt explain`: where one request goes at an edge, or at all of them, and why. */
 export function explainVerb(io: Io, done: (code: ExitCode) => void): Command {
-  return withJson(withDiversion(new Command('explain')))
+  return withRelease(withJson(withDiversion(new Command('explain'))))
     .description('say where a request goes, and why')
     .addOption(new Option('-e, --edge <edge>', 'one edge; without it, all of them').choices([...EDGES]))
+    .option('--live', 'by the diversion of a release in a cluster, instead of a file')
     .option('-u, --upstream <name>', 'the production service that the edge would choose')
     .requiredOption('-H, --host <authority>', 'Host header or :authority')
     .option('-m, --method <method>', 'HTTP method', 'GET')
@@ -47,8 +50,8 @@ export function explainVerb(io: Io, done: (code: ExitCode) => void): Command {
 }
 
 async function run(io: Io, options: Options): Promise<ExitCode> {
-  const loaded = await loadPlan(io, 'explain', options.diversion);
-  if (!loaded) return EXIT.badInput;
+  const loaded = await planFor(io, options);
+  if ('exit' in loaded) return loaded.exit;
   const headers = readHeaders(options.header ?? []);
   const draw = Number(options.draw);
   const complaint =
@@ -85,6 +88,28 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   );
   io.out(show(options, rows));
   return EXIT.fine;
+}
+
+/** The plan of a release or of a file; of a release it is said which, since its share may be another than the file's. */
+async function planFor(
+  io: Io,
+  options: Options,
+): Promise<{ readonly plan: Plan } | { readonly exit: ExitCode }> {
+  const { live, diversion, kubeconfig, namespace, diversionName } = options;
+  const withoutEffect = live ? diversion : (kubeconfig ?? namespace ?? diversionName);
+  if (withoutEffect !== undefined) {
+    const remedy = live
+      ? '--live reads the diversion from the cluster, and takes no --diversion'
+      : '--kubeconfig, --namespace and --diversion-name need --live';
+    io.error(`shunt explain: ${remedy}\n`);
+    return { exit: EXIT.badInput };
+  }
+  if (!live) return (await loadPlan(io, 'explain', diversion)) ?? { exit: EXIT.badInput };
+  const release = await findRelease(io, 'explain', options);
+  if ('exit' in release) return release;
+  const { plan, configMap, namespace: home } = release.declared;
+  io.error(`shunt explain: by ConfigMap ${home}/${configMap}, at share ${plan.share}\n`);
+  return { plan };
 }
 
 function show({ json, graph, method, host, path }: Options, rows: readonly Row[]): string {

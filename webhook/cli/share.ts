@@ -1,21 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { changeShare, type DeclaredDiversion, declaredDiversions } from '../controller/declared-share.ts';
+import { changeShare, type DeclaredDiversion } from '../controller/declared-share.ts';
 import type { Kube, KubeFailure } from '../controller/kube.ts';
-import { connectKube } from '../controller/kube-https.ts';
 import { type ShareInPods, shareInPods } from '../controller/share-in-pods.ts';
 import type { Milliseconds } from '../core/duration.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Io, reportProblems } from './io.ts';
-import { loadKubeConfig } from './kube-config.ts';
+import type { Io } from './io.ts';
 import { durationOption, withJson } from './options.ts';
+import { findRelease, type ReleaseOptions, unanswered, withRelease } from './release.ts';
 import { ownedElsewhere } from './share-elsewhere.ts';
 
-interface Options {
-  readonly kubeconfig?: string;
-  readonly namespace?: string;
-  readonly diversionName?: string;
+interface Options extends ReleaseOptions {
   readonly within: Milliseconds;
   readonly dryRun?: true;
   readonly json?: true;
@@ -41,10 +37,7 @@ export function offVerb(io: Io, done: (code: ExitCode) => void): Command {
 }
 
 function shareCommand(name: string): Command {
-  return withJson(new Command(name))
-    .option('--kubeconfig <file>', 'the cluster (default: the one that kubectl would take)')
-    .option('-n, --namespace <name>', "the release's namespace (default: that of the kubeconfig's context)")
-    .option('--diversion-name <name>', 'which diversion, where the namespace has several')
+  return withRelease(withJson(new Command(name)))
     .addOption(durationOption('--within <duration>', 'how long to wait for the proxies', '2m'))
     .option('--dry-run', 'say what would be changed, and change nothing');
 }
@@ -55,27 +48,8 @@ function readPercent(value: string): number {
 }
 
 async function run(io: Io, verb: string, share: number, options: Options): Promise<ExitCode> {
-  const config = loadKubeConfig(options.kubeconfig, 'user');
-  if (!config.ok) {
-    reportProblems(io, verb, 'cluster', config.problems);
-    return EXIT.badInput;
-  }
-  const context = config.value.getContextObject(config.value.getCurrentContext());
-  const namespace = options.namespace ?? context?.namespace ?? 'default';
-  const kube = connectKube(config.value, () => performance.now());
-  const found = await declaredDiversions(kube, namespace);
-  if ('status' in found) return failed(io, verb, `cannot list ConfigMaps in ${namespace}`, found);
-  const { diversionName } = options;
-  const meant = found.filter(({ plan }) => diversionName === undefined || plan.diversion === diversionName);
-  const [declared] = meant;
-  if (!declared || meant.length > 1) {
-    const names = found.map(({ plan }) => plan.diversion).join(', ');
-    const remedy =
-      meant.length > 1 ? 'choose one with --diversion-name' : "give the release's namespace with -n";
-    io.error(`shunt ${verb}: namespace ${namespace} has ${names || 'no diversion'}: ${remedy}\n`);
-    return EXIT.badInput;
-  }
-  return turn({ io, verb, options, kube, declared }, share);
+  const release = await findRelease(io, verb, options);
+  return 'exit' in release ? release.exit : turn({ io, verb, options, ...release }, share);
 }
 
 interface Task {
@@ -101,7 +75,7 @@ async function turn(task: Task, share: number): Promise<ExitCode> {
   }
   const changed = await changeShare(kube, declared, share);
   if ('status' in changed)
-    return failed(io, verb, `cannot change ConfigMap ${namespace}/${configMap}`, changed);
+    return unanswered(io, verb, `cannot change ConfigMap ${namespace}/${configMap}`, changed);
   if (changed.kind === 'overtaken') {
     const now = changed.by === undefined ? 'the diversion is gone' : `the share is ${changed.by} now`;
     io.error(`shunt ${verb}: somebody else changed it meanwhile, and ${now}: nothing was changed\n`);
@@ -112,7 +86,7 @@ async function turn(task: Task, share: number): Promise<ExitCode> {
       `${change}, written to ConfigMap ${namespace}/${configMap}; stopping this command does not undo it\n`,
     );
   const pods = await follow(task, share);
-  if ('status' in pods) return failed(io, verb, 'the share is written, but pods cannot be listed', pods);
+  if ('status' in pods) return unanswered(io, verb, 'the share is written, but pods cannot be listed', pods);
   report(task, share, summary(pods, share), pods);
   return pods.waiting.length + pods.rejected.length > 0 ? EXIT.finding : EXIT.fine;
 }
@@ -162,9 +136,4 @@ function report({ io, options, declared }: Task, share: number, text: string, po
   io.out('not changed by this command:\n');
   for (const { edge, todo } of elsewhere) io.out(`  ${edge}: ${todo}\n`);
   io.out(`  the next helm upgrade sets the share of its values again; give it --set share=${share}\n`);
-}
-
-function failed(io: Io, verb: string, what: string, { message }: KubeFailure): ExitCode {
-  io.error(`shunt ${verb}: ${what}: ${message}\n`);
-  return EXIT.unchecked;
 }

@@ -156,7 +156,17 @@ describe('a diversion that cannot be read', () => {
     const { data } = found(await client.get(configMap())) as { data: { 'diversion.yaml': string } };
     const good = data['diversion.yaml'];
     const before = await dataOf(CONFIG_MAP);
-    await client.patch(configMap(), { data: { 'diversion.yaml': good.replace('share: 100', 'share: 101') } });
+    // The API server refuses such a text; it gets past it where somebody has removed the registration.
+    await client.delete(
+      `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${release.registration}`,
+    );
+    const bad = { data: { 'diversion.yaml': good.replace('share: 100', 'share: 101') } };
+    await until('it is written', () =>
+      client.patch(configMap(), bad).then(
+        () => true,
+        () => false,
+      ),
+    );
     await until('it is counted', async () => (await metric(release, 'shunt_diversion_rejected_total')) === 2);
     const shown = await release.run([
       'describe',

@@ -162,7 +162,12 @@ describe.skipIf(!ROOT_USER)('the diversion in a cluster', () => {
     expect(on).toMatch(/^share of testwiki: 0 to 100, written to ConfigMap/);
     expect(on).toMatch(/ sidecars run 100 %\nnot changed by this command:\n {2}ats: .*share/);
     expect(await call('jobqueue', metadata.name, DIVERTED)).toBe('target jobrunner');
+    const asked = ['explain', '-e', 'sidecar', '-u', 'mw-jobrunner', '-H', DIVERTED, '-m', 'POST'];
+    const job = [...asked, '-p', '/rpc/RunSingleJob.php'];
+    expect(await shunt(...job, '--live', ...where)).toMatch(/^jobrunner: /);
     await shunt('off', ...where);
+    expect(await shunt(...job, '--live', ...where)).toMatch(/^production: /);
+    expect(await shunt(...job)).toMatch(/^jobrunner: /);
     expect(await call('jobqueue', metadata.name, DIVERTED)).toBe(
       'production mw-jobrunner.discovery.wmnet:4448',
     );
