@@ -12,7 +12,7 @@ import { plain } from '../forms.ts';
 import type { IngressAllConformance } from '../inside/ingress-all.ts';
 import { normalPath } from '../normal-path.ts';
 import type { ConformanceAnswer, ConformanceRequest } from '../request.ts';
-import { ANY_PORT } from './ingress.ts';
+import { ANY_PORT, RESOLVED_FIRST } from './ingress.ts';
 
 const plan = planOf(diversion);
 const PROGRAM = path.join(import.meta.dirname, '../inside/ingress-all.ts');
@@ -38,7 +38,7 @@ function driverOf(kind: Kind, site: UpstreamSite): Driver {
     method,
     path: asked,
     skips: {},
-    differences: [...(kind === 'istio' ? [ANY_PORT] : []), speltOtherwise(site)],
+    differences: [...(kind === 'istio' ? [ANY_PORT] : []), RESOLVED_FIRST, speltOtherwise(site)],
     arrives: ({ to, authority }, request) => ({
       authority,
       sni: Object.entries(services).find(([role]) => role === to)?.[1].certificateNames[0],

@@ -53,7 +53,7 @@ const ENCODED_NUL: Difference = {
 };
 
 /** Nothing of the refused path is left once the segments are resolved, and what is left is what arrives. */
-const RESOLVED_FIRST: Difference = {
+export const RESOLVED_FIRST: Difference = {
   when: ({ path: asked }) =>
     isRefusedPath(plan.edges.refusedOutside, asked) &&
     !isRefusedPath(plan.edges.refusedOutside, normalPath(asked)),
