@@ -57,12 +57,12 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     reportProblems(io, 'divert', options.file, diverted.problems);
     return EXIT.badInput;
   }
-  const { text, report } = diverted.value;
+  const { text, report, writtenAnew } = diverted.value;
   const written = await writeAuthorities(io, loaded.plan, options.authorities);
   if (written !== EXIT.fine) return written;
   const put = await write(io, options, text, report);
   if (put !== EXIT.fine) return put;
-  reportDiverted(io, { verb: 'divert', diversion: loaded.plan.diversion, report });
+  reportDiverted(io, { verb: 'divert', diversion: loaded.plan.diversion, report, writtenAnew });
   if (report.diverted > 0) reportAuthorities(io, loaded.plan, options.authorities);
   return divertExit(report);
 }
@@ -113,11 +113,16 @@ export interface Reported {
   readonly verb: string;
   readonly diversion: string;
   readonly report: DivertReport;
+  readonly writtenAnew: boolean;
 }
 
+const WRITTEN_ANEW =
+  'note: the text cannot be edited in place, because of JSON, flow style or aliases where lines are added: it is written anew from its data, and --revert gives back the same data in another layout, without comments and anchors';
+
 /** Says what was diverted, and what was not though it might have been. */
-export function reportDiverted(io: Io, { verb, diversion, report }: Reported): void {
+export function reportDiverted(io: Io, { verb, diversion, report, writtenAnew }: Reported): void {
   const { diverted, clusters, unsupported } = report;
+  if (writtenAnew) io.error(`shunt ${verb}: ${WRITTEN_ANEW}\n`);
   for (const { path, reason } of unsupported)
     io.error(`shunt ${verb}: ${path}: cannot be diverted by host: ${reason}\n`);
   if (diverted === 0) {

@@ -46,7 +46,7 @@ async function divertGiven(
     reportProblems(io, 'render', options.in, diverted.problems);
     return undefined;
   }
-  const { text, report } = diverted.value;
+  const { text, report, writtenAnew } = diverted.value;
   if (options.json) io.out(`${JSON.stringify({ files: { [FILE]: text }, report })}\n`);
   if (options.out !== undefined) {
     const file = path.join(options.out, FILE);
@@ -56,6 +56,6 @@ async function divertGiven(
       return undefined;
     }
   } else if (!options.json) io.out(text);
-  reportDiverted(io, { verb: 'render', diversion: plan.diversion, report });
+  reportDiverted(io, { verb: 'render', diversion: plan.diversion, report, writtenAnew });
   return diverted.value;
 }

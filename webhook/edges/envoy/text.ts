@@ -14,6 +14,8 @@ import type { AuthoritiesFrom } from './target-authorities.ts';
 export interface DivertedText {
   readonly text: string;
   readonly report: DivertReport;
+  /** Whether comments, anchors or the layout were lost, since the text could not be edited in place. */
+  readonly writtenAnew: boolean;
 }
 
 /**
@@ -28,11 +30,13 @@ export function divertText(
   const read = readReverted(text, plan.diversion);
   if (!read.ok) return read;
   const { insertions, report } = divertEdits(read.value.config, plan, authorities);
-  if (insertions.length === 0) return success({ text: read.value.text, report });
+  if (insertions.length === 0) return success({ text: read.value.text, report, writtenAnew: false });
   const expected = applyInsertions(read.value.config, insertions);
   const { document } = read.value;
-  const edited = document && insertIntoText(read.value.text, document, insertions);
-  return success({ text: verified(edited, expected) ?? rewritten(read.value, expected), report });
+  const inserted = document && insertIntoText(read.value.text, document, insertions);
+  const edited = verified(inserted, expected);
+  const writtenAnew = edited === undefined && !isAsWritten(read.value);
+  return success({ text: edited ?? rewritten(read.value, expected), report, writtenAnew });
 }
 
 /** `revert` on the text of a configuration: what `divertText` had put in is gone, to the byte where it edited in place. */
@@ -66,6 +70,11 @@ function verified(text: string | undefined, expected: JsonObject): string | unde
   if (text === undefined) return undefined;
   const read = readConfig(text);
   return read.ok && isDeepStrictEqual(read.value.config, plain(expected)) ? text : undefined;
+}
+
+/** Whether a text has nothing to lose when it is written anew. */
+function isAsWritten(read: ReadConfig): boolean {
+  return rewritten(read, read.config) === read.text;
 }
 
 function rewritten(read: ReadConfig, config: JsonObject): string {
