@@ -3,7 +3,7 @@ import { digest } from '../../webhook/edges/digest.ts';
 import { DIVERSION_FILE } from '../../webhook/edges/pod-paths.ts';
 import { ANNOTATIONS } from '../../webhook/inject/names.ts';
 import { diversionText, withHosts, withShare } from '../fixtures/diversions.ts';
-import { ClusterWorld, configMap, NAMESPACE, namespace, OWN, pass, RELEASE } from './cluster-world.ts';
+import { ClusterWorld, configMap, event, NAMESPACE, namespace, OWN, pass, RELEASE } from './cluster-world.ts';
 import { refusal } from './fake-kube.ts';
 import { counted } from './quiet-context.ts';
 
@@ -28,6 +28,36 @@ async function optedIn(): Promise<ReturnType<ClusterWorld['start']>> {
   expect(world.data()).toBeDefined();
   return replica;
 }
+
+describe('the label of a declared namespace', () => {
+  const told = () =>
+    world.kube.all(event).filter(({ reason, involvedObject }) => {
+      const { kind } = involvedObject as { readonly kind: string };
+      return kind === 'Namespace' && reason === 'LabelNotUnderstood';
+    });
+
+  it.each(['true', 'Enabled', 'no', 'yes', ''])('is told of where it is "%s", once', async (value) => {
+    world.label(NAMESPACE, value);
+    world.start();
+    await pass(1000);
+    expect(told()).toMatchObject([{ type: 'Warning', metadata: { namespace: NAMESPACE } }]);
+    expect(String(told()[0]?.['message'])).toContain(`inject=${value} `);
+    expect(world.data()).toBeUndefined();
+    await pass(60 * MINUTE);
+    expect(world.kube.sent('POST', `/${NAMESPACE}/events`)).toHaveLength(1);
+    world.label(NAMESPACE, 'enabled');
+    await pass(1000);
+    expect(world.data()).toBeDefined();
+  });
+
+  it.each([undefined, 'enabled', 'disabled'])('is not told of where it is %s', async (value) => {
+    world.label(NAMESPACE, value);
+    world.label('elsewhere', 'true');
+    world.start();
+    await pass(1000);
+    expect(told()).toEqual([]);
+  });
+});
 
 describe('the ConfigMap of a workload', () => {
   it('is there as soon as the label is, and goes with it', async () => {

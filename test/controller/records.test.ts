@@ -18,7 +18,12 @@ const object = fc.dictionary(fc.string(), json) as fc.Arbitrary<JsonObject>;
 describe('what is kept of', () => {
   it('objects with nothing in them is something', () => {
     for (const empty of [{}, { metadata: {} }, { metadata: { name: 'a' }, spec: {}, status: {} }]) {
-      expect(namespaceRecord(empty)).toEqual({ optedIn: false, terminating: false });
+      expect(namespaceRecord(empty)).toEqual({
+        uid: '',
+        label: undefined,
+        optedIn: false,
+        terminating: false,
+      });
       expect(podRecord(empty)).toMatchObject({
         mounts: [],
         said: {},

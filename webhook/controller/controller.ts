@@ -93,6 +93,7 @@ export class Controller {
       context,
       cache: this.#cache,
       release: settings.release,
+      toldLabels: new Map(),
       confirm: (sinceMs) => this.#source.confirm(sinceMs),
     };
     this.#keys =

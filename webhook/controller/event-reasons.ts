@@ -4,6 +4,8 @@ export const EVENT_REASONS = {
   Rejected: 'the proxy of the pod refused what is written, and goes on with what it ran before',
   NotConfirmed: 'the pod is injected and its configuration is written; what its proxy runs is not known',
   NotDiverted: 'the pod is not diverted, or not as declared; the message says why',
+  LabelNotUnderstood:
+    'the label of a declared namespace has a value that means nothing, so nothing is opted in',
   NotWritten: 'the API server refuses to write an object of ours',
   NotOurs: 'an object with one of our names does not carry the mark of this release; it is left alone',
   AnotherRelease: 'another release keeps everything of this diversion; this one is not ready',

@@ -1,6 +1,7 @@
 import { milliseconds } from '../core/duration.ts';
 import type { ClusterCache } from './cluster-cache.ts';
 import type { Context } from './context.ts';
+import { noteLabel, type ToldLabels } from './label-notes.ts';
 import { reconcileConfigMap } from './owned-config-map.ts';
 import { reconcilePolicy } from './owned-policy.ts';
 import type { RenderedWorkload } from './rendered.ts';
@@ -13,6 +14,7 @@ export interface NamespaceTask {
   readonly cache: ClusterCache;
   /** `NAMESPACE/NAME` of the release. */
   readonly release: string;
+  readonly toldLabels: ToldLabels;
   /** Makes sure that the diversion in force is one that was in the cluster after that time; false when it cannot. */
   readonly confirm: (sinceMs: number) => Promise<boolean>;
 }
@@ -25,6 +27,7 @@ export async function reconcileNamespace(task: NamespaceTask, namespace: string)
   if (!cache.synced(namespace)) return NOT_YET;
   const found = cache.namespace(namespace);
   if (!found || found.terminating) return 'done';
+  if (cache.declares(namespace)) await noteLabel(task.context, task.toldLabels, namespace, found);
   if (!found.optedIn || !cache.declares(namespace)) cache.restIn(namespace);
   if (cache.isAtRest(namespace)) return 'done';
   const outcomes: Outcome[] = [];

@@ -10,14 +10,21 @@ import { FIELD_MANAGER } from './resources.ts';
 /* What is kept of the objects that are watched: a cluster has thousands of pods, and each is some ten kilobytes. */
 
 export interface NamespaceRecord {
+  readonly uid: string;
+  /** The value of the label that opts in; undefined where there is none. */
+  readonly label: string | undefined;
   readonly optedIn: boolean;
   readonly terminating: boolean;
 }
 
 export function namespaceRecord(object: JsonObject): NamespaceRecord {
   const status = isObject(object['status']) ? object['status'] : {};
+  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  const label = labelsOf(object)[INJECT_LABEL];
   return {
-    optedIn: labelsOf(object)[INJECT_LABEL] === 'enabled',
+    uid: String(metadata['uid'] ?? ''),
+    label,
+    optedIn: label === 'enabled',
     terminating: status['phase'] === 'Terminating',
   };
 }

@@ -37,6 +37,16 @@ afterAll(async () => {
 
 const exists = async (path: string) => (await client.get(path)) !== undefined;
 const gone = async (path: string) => !(await exists(path));
+it('of a declared namespace has an event in it where its label means nothing', async () => {
+  await label(client, NS, 'true');
+  const reasons = async () => {
+    const list = (await client.get(pathOf(NS, 'events')))?.['items'] as readonly JsonObject[] | undefined;
+    return (list ?? []).map(({ reason }) => reason);
+  };
+  await until('it is told of', async () => (await reasons()).includes('LabelNotUnderstood'));
+  expect(await exists(CONFIG_MAP)).toBe(false);
+});
+
 const createPod = (name: string) => client.create(pathOf(NS, 'pods'), changepropPod(name, NS));
 
 describe('a namespace', () => {
