@@ -31,7 +31,8 @@ export function findUnfitPod(
 export function findTooLong({ metadata }: PodTemplate): CaptureFailure | undefined {
   const entries = Object.entries(metadata?.annotations ?? {});
   const bytes = entries.reduce(
-    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    // A manifest may hold null, whatever the type says.
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value ?? '')),
     0,
   );
   if (bytes <= MAX_ANNOTATION_BYTES) return undefined;
